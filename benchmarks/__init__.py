@@ -1,0 +1,1 @@
+"""The demo, and the tables of speed and quality, on pictures that the project makes itself."""

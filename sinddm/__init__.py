@@ -1,0 +1,19 @@
+"""SinDDM: new pictures from one picture. `sinddm.Texture.from_image(path).generate(count=4)` is the whole idea."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from sinddm.errors import Cancelled, InputError
+
+if TYPE_CHECKING:
+    from sinddm.texture import Texture
+
+__version__ = "0.1.0"
+__all__ = ["Cancelled", "InputError", "Texture", "__version__"]
+
+
+def __getattr__(name: str):
+    """Import the engine, and torch with it, only when it is first used (PEP 562)."""
+    if name == "Texture":
+        return import_module("sinddm.texture").Texture
+    raise AttributeError(f"module 'sinddm' has no attribute {name!r}")

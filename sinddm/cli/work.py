@@ -1,0 +1,138 @@
+"""The commands that make pictures: read, learn, make, write."""
+
+import argparse
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sinddm import files
+from sinddm.cli import outputs
+from sinddm.cli.progress import Report, bar, interruptible
+from sinddm.errors import InputError
+
+if TYPE_CHECKING:
+    from sinddm.sampler import Step
+    from sinddm.texture import Texture
+
+OWN_TEXTURE = (
+    "generate",
+    "tile",
+    "expand",
+    "place",
+)  # learn from the picture itself, and from --like as well
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do one task and write its results; InputError and Cancelled come before anything is written."""
+    picture = files.read(args.picture)
+    targets = outputs.paths(args.out, args.picture, args.command, range(args.seed, args.seed + args.count))
+    for target in {path.parent: path for path in targets}.values():
+        outputs.check(target, picture)
+    with bar(args.quiet) as report:
+        results = interruptible(lambda check: make(args, picture, report, check))
+    for target, array in zip(targets, results, strict=True):
+        outputs.write(target, replace(picture, array=array))
+    return 0
+
+
+def make(
+    args: argparse.Namespace, picture: files.Picture, report: Report, check: Callable[[], None]
+) -> list[np.ndarray]:
+    """The results of one task, arrays like the picture. check is called at each step; it may raise."""
+    from sinddm.texture import Texture
+
+    check()
+    report(0.0, "Learning the texture")
+    learned, masks = _sources(args)
+    texture = Texture.from_images(learned, masks=masks, device=args.device)
+
+    def on_step(step: "Step") -> None:
+        check()
+        report(step.fraction, _words(step, args.count))
+
+    shared = {"count": args.count, "seed": args.seed, "quality": args.quality, "on_step": on_step}
+    return TASKS[args.command](texture, args, picture, shared)
+
+
+def _sources(args: argparse.Namespace) -> tuple[list[str], list[np.ndarray | None] | None]:
+    """The pictures to learn from, and for each the mask of what to learn, or None for all of it."""
+    learned = list(args.like)
+    if args.command in OWN_TEXTURE or not learned:
+        learned.insert(0, args.picture)
+    if len(args.learn_mask) > len(learned):
+        raise InputError(f"There are {len(args.learn_mask)} learn masks for {len(learned)} pictures: leave some out.")
+    masks: list[np.ndarray | None] = [files.read_mask(path) for path in args.learn_mask]
+    masks += [None] * (len(learned) - len(masks))
+    if args.command == "fill" and not args.like:  # what is to be replaced is not to be learned
+        keep = 1 - files.read_mask(args.mask)
+        if masks[0] is not None and masks[0].shape != keep.shape:
+            raise InputError("The mask and the learn mask have different sizes: make both as large as the picture.")
+        masks[0] = keep if masks[0] is None else np.minimum(keep, masks[0])
+    return learned, masks if any(mask is not None for mask in masks) else None
+
+
+def _result_size(args: argparse.Namespace, picture: files.Picture) -> tuple[int, int] | None:
+    """(height, width) that --size or --scale ask for; None: the picture's own."""
+    if args.scale is None:
+        return args.size
+    height, width = picture.array.shape[:2]
+    return max(1, round(height * args.scale[0])), max(1, round(width * args.scale[1]))
+
+
+def _words(step: "Step", count: int) -> str:
+    """What the step does, for the bar."""
+    doing = "Composing" if step.scale == 0 else "Refining"
+    return f"{doing} {step.variation + 1} of {count}" if count > 1 else doing
+
+
+Shared = dict[str, Any]
+
+
+def _generate(texture: "Texture", args: argparse.Namespace, picture: files.Picture, shared: Shared):
+    size = _result_size(args, picture)
+    return texture.generate(size=size, closeness=args.closeness, keep_layout=args.keep_layout, **shared)
+
+
+def _tile(texture: "Texture", args: argparse.Namespace, picture: files.Picture, shared: Shared):
+    return texture.tile(axis=args.axis, size=_result_size(args, picture), **shared)
+
+
+def _expand(texture: "Texture", args: argparse.Namespace, picture: files.Picture, shared: Shared):
+    sides = {side: getattr(args, side) for side in ("left", "right", "top", "bottom")}
+    return texture.expand(args.picture, **sides, **shared)
+
+
+def _fill(texture: "Texture", args: argparse.Namespace, picture: files.Picture, shared: Shared):
+    return texture.fill(args.picture, files.read_mask(args.mask), **shared)
+
+
+def _paint(texture: "Texture", args: argparse.Namespace, picture: files.Picture, shared: Shared):
+    return texture.paint(args.picture, strength=args.strength, **shared)
+
+
+def _style(texture: "Texture", args: argparse.Namespace, picture: files.Picture, shared: Shared):
+    return texture.style(args.picture, strength=args.strength, **shared)
+
+
+def _harmonize(texture: "Texture", args: argparse.Namespace, picture: files.Picture, shared: Shared):
+    mask = files.read_mask(args.mask)
+    return texture.harmonize(args.picture, mask, strength=args.strength, **shared)
+
+
+def _place(texture: "Texture", args: argparse.Namespace, picture: files.Picture, shared: Shared):
+    pairs = list(zip(args.region, args.at, strict=True))
+    return texture.place(pairs, size=_result_size(args, picture), **shared)
+
+
+TASKS: dict[str, Callable[["Texture", argparse.Namespace, files.Picture, Shared], list[np.ndarray]]] = {
+    "generate": _generate,
+    "tile": _tile,
+    "expand": _expand,
+    "fill": _fill,
+    "paint": _paint,
+    "style": _style,
+    "harmonize": _harmonize,
+    "place": _place,
+}

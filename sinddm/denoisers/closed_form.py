@@ -1,0 +1,146 @@
+"""The instant engine: closed-form denoisers for all scales, exact for the coarse ones, by patch search for the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from sinddm.denoisers.exact import WHOLE, Exact, Frame
+from sinddm.denoisers.nearest import Nearest
+from sinddm.errors import InputError
+from sinddm.noise import SIGMA_MAX, noise_levels
+from sinddm.pyramid import Pyramid, resample
+from sinddm.sampler import Stage
+
+FIRST_MATCH = 48  # short side up to which all patches are compared with all
+FEWEST = 64  # whole patches that a scale needs to be searched
+SEARCH_NOISE = 2.0  # times sigma_s: more noise lets the search choose among more patches, and seams find better ways
+MOST_BLURRY = 0.9  # g never reaches 1: something of the sharp picture always shows
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a user feels of the closed form; the defaults are the normal quality."""
+
+    patch: int = 11
+    """Side of a patch at the exact scales: small is freer, large is closer to the picture."""
+    balance: int = 15
+    """Sinkhorn iterations: how evenly the picture is used."""
+    layout: tuple[float, float] = (2.0, 0.0)
+    """Weight of a patch's (vertical, horizontal) place in the picture; a little gravity keeps the sky above."""
+    exact_scales: int = 2
+    """Scales served by the exact denoiser; the others by patch search."""
+    first_steps: int = 12
+    """Noise levels at scale 0."""
+    exact_steps: int = 6
+    """Noise levels at every other exact scale."""
+    steps: int = 4
+    """Noise levels at a searched scale."""
+    search_patch: int = 9
+    """Side of the patches that are searched."""
+    vote: int = 9
+    """Side of the neighbourhood that votes for a pixel."""
+
+
+class ClosedForm:
+    """`denoise(x, sigma, scale)` for a pyramid; remembers the matches of the variations in the making.
+
+    seeds: one for each variation of the batch; wrap: (vertical, horizontal) for tiles; frame: see
+    Exact.
+    """
+
+    def __init__(
+        self,
+        pyramid: Pyramid,
+        settings: Settings,
+        seeds: Sequence[int],
+        wrap: tuple[bool, bool] = (False, False),
+        frame: Frame = WHOLE,
+    ):
+        self.pyramid, self.settings, self.seeds, self.wrap, self.frame = pyramid, settings, seeds, wrap, frame
+        self.search = Nearest(settings.search_patch, settings.vote, wrap=wrap)
+        self.exact_scales = self._exact_scales()
+        self._exact: tuple[int, Exact] | None = None
+        self._fields: list[Tensor] = []
+        self._fields_scale = -1
+        self._calls = 0
+        self._last: tuple[Tensor, int] | None = None
+
+    def mix(self, sigma: float, scale: int) -> float:
+        """g = sigma / sigma_s at searched scales; the exact posterior works from the sharp picture alone."""
+        return (
+            0.0 if scale < self.exact_scales else min(MOST_BLURRY, sigma / (SEARCH_NOISE * self.pyramid.starts[scale]))
+        )
+
+    def __call__(self, x: Tensor, sigma: float, scale: int) -> Tensor:
+        """Clean estimate (B, C, h, w) of x (B, C, h, w)."""
+        if scale >= self.exact_scales:
+            return self._by_search(x, sigma, scale)
+        if self._exact is None or self._exact[0] != scale:
+            settings, level = self.settings, self.pyramid.levels[scale]
+            self._exact = scale, Exact(level, settings.patch, settings.balance, settings.layout, self.wrap, self.frame)
+        x0 = self._exact[1](x, sigma)
+        self._last = x0, scale
+        return x0
+
+    def _by_search(self, x: Tensor, sigma: float, scale: int) -> Tensor:
+        level = self.pyramid.levels[scale]
+        if self._fields_scale != scale:
+            self._enter(x, scale)
+        source = torch.lerp(level.image, self.blurry, self.mix(sigma, scale))
+        penalty = torch.zeros(self.allowed.shape, device=x.device).masked_fill_(~self.allowed, torch.inf)
+        radius = max(2, 8 >> self._calls)
+        estimates = []
+        for k, one in enumerate(x):
+            seed = self.seeds[k] * 1009 + scale * 97 + self._calls
+            self._fields[k] = self.search.improve(one, source, penalty, self._fields[k], radius, seed)
+            estimates.append(self.search.vote(self._fields[k], level.image))
+        self._calls += 1
+        return torch.stack(estimates)
+
+    def _enter(self, x: Tensor, scale: int) -> None:
+        """Bring the matches to a new scale, or find the first ones."""
+        levels, size = self.pyramid.levels, (x.shape[-2], x.shape[-1])
+        if self._fields_scale < 0:
+            picture, begin = self._last or (x, scale)
+            while begin > self.exact_scales and min(levels[begin].size) > FIRST_MATCH:
+                begin -= 1
+            here = self.pyramid.size_at(begin, self._full(size, scale))
+            self._fields = [self.search.first_match(resample(one, here), levels[begin]) for one in picture]
+            self._fields_scale = begin
+        for s in range(self._fields_scale, scale):
+            here = self.pyramid.size_at(s + 1, self._full(size, scale)) if s + 1 < scale else size
+            self._fields = [self.search.carry(f, levels[s], levels[s + 1], here) for f in self._fields]
+        self._fields_scale, self._calls = scale, 0
+        self.blurry, self.allowed = self.pyramid.blurry(scale), self.search.allowed(levels[scale])
+
+    def _full(self, size: tuple[int, int], scale: int) -> tuple[int, int]:
+        full, here = self.pyramid.levels[-1].size, self.pyramid.levels[scale].size
+        return round(size[0] * full[0] / here[0]), round(size[1] * full[1] / here[1])
+
+    def _exact_scales(self) -> int:
+        """As set, and more where a mask leaves too few whole patches to search among."""
+        for scale, level in enumerate(self.pyramid.levels):
+            if scale >= min(self.settings.exact_scales, len(self.pyramid) - 1) and min(level.size) > self.search.patch:
+                allowed = self.search.allowed(level)
+                if int(allowed.sum()) >= min(FEWEST, allowed.numel()):
+                    return max(scale, 1)
+        raise InputError("The part to learn from is too small or too thin: choose a larger area.")
+
+
+def stages(
+    pyramid: Pyramid, settings: Settings, size: tuple[int, int], first: int = 0, sigma: float | None = None
+) -> list[Stage]:
+    """The way from scale `first`, with noise level `sigma` there, to a result of `size` (height, width)."""
+    out, last = [], len(pyramid) - 1
+    for scale in range(first, last + 1):
+        exact = scale < settings.exact_scales
+        start = SIGMA_MAX if scale == 0 else pyramid.starts[scale] * (1 if exact else SEARCH_NOISE)
+        if scale == first and sigma is not None:
+            start = sigma
+        count = settings.first_steps if scale == 0 else settings.exact_steps if exact else settings.steps
+        out.append(Stage(scale, pyramid.size_at(scale, size), noise_levels(start, count), 1.0 if exact else 0.0))
+    return out

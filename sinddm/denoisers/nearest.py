@@ -1,0 +1,132 @@
+"""The denoiser for fine scales: every pixel's best patch among a few candidates, and a vote of its neighbours.
+
+The exact posterior costs pixels times pixels. Here a pixel compares its own match, its neighbours' matches shifted and
+a few random ones (PatchMatch, Barnes et al. 2009), and the best patches of its neighbourhood vote for its value: linear
+in pixels, with less blur at cuts than a mean over its own candidates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from sinddm.denoisers import search_torch
+from sinddm.pyramid import Level
+
+STRIPE = 1 << 16  # pixels searched by one call: threads share the work evenly, an interrupt is seen soon
+KEYS = 1 << 14  # patches that a first match is sought among
+
+
+class Nearest:
+    """Matches of a (C, h, w) picture in the patches of a source, improved at every call.
+
+    patch: side in pixels, odd; vote: side of the voting neighbourhood, odd, at most `patch`; tries: random candidates a
+    pixel; wrap: (vertical, horizontal) neighbourhoods wrap around.
+    """
+
+    def __init__(self, patch: int = 9, vote: int = 9, tries: int = 1, wrap: tuple[bool, bool] = (False, False)):
+        self.patch, self.tries, self.wrap = patch, tries, wrap
+        u = torch.arange(vote) - vote // 2
+        self.weights = torch.exp(-2 * (u[:, None] ** 2 + u[None] ** 2) / (vote / 2) ** 2)
+
+    def first_match(self, x: Tensor, level: Level) -> Tensor:
+        """Field (h, w) of the nearest patches of `level` to those of x (C, h, w), all compared with all."""
+        whole = torch.nonzero(self.allowed(level).reshape(-1))[:, 0]
+        if len(whole) > KEYS:
+            whole = whole[torch.linspace(0, len(whole) - 1, KEYS, device=whole.device).long()]
+        keys = F.unfold(level.image[None], self.patch)[0].T[whole]
+        queries = F.unfold(self._surround(x)[None], self.patch)[0].T
+        bias = (keys**2).sum(1)
+        best = [torch.addmm(bias[None], q, keys.T, alpha=-2.0).argmin(1) for q in queries.split(1024)]
+        return whole[torch.cat(best)].reshape(x.shape[-2:]).int()
+
+    def carry(self, field: Tensor, old: Level, new: Level, size: tuple[int, int]) -> Tensor:
+        """The field (h, w) of scale `old`, enlarged to `size` and pointing into scale `new`."""
+        half, (rows, cols) = self.patch // 2, self._corners(new)
+        y, y_rest = _parents(field.shape[0], size[0], field.device)
+        x, x_rest = _parents(field.shape[1], size[1], field.device)
+        corner = field[y[:, None], x[None]]
+        cols_old = self._corners(old)[1]
+        center_y = (corner // cols_old + half + y_rest[:, None] + 0.5) * new.size[0] / old.size[0] - 0.5
+        center_x = (corner % cols_old + half + x_rest[None] + 0.5) * new.size[1] / old.size[1] - 0.5
+        corner_y = (center_y.round().int() - half).clamp(0, rows - 1)
+        corner_x = (center_x.round().int() - half).clamp(0, cols - 1)
+        return corner_y * cols + corner_x
+
+    def improve(self, x: Tensor, source: Tensor, penalty: Tensor, field: Tensor, radius: int, seed: int) -> Tensor:
+        """One round of search for x (C, h, w) in `source` (C, H, W); returns the new field (h, w)."""
+        query = self._surround(x)
+        if x.device.type != "cpu":
+            args = self.patch, radius, self.tries, seed & 0x7FFFFFFF, self.wrap
+            return search_torch.search(query, source, penalty, field.long(), *args).int()
+        from sinddm.denoisers import search_cpu
+
+        out = torch.empty_like(field)
+        arrays = _rows(query), _rows(source), penalty.numpy(), field.numpy(), out.numpy()
+        args = self.patch, x.shape[0], radius, self.tries, seed & 0x7FFFFFFF, *self.wrap
+        _in_stripes(field.shape, lambda begin, end: search_cpu.search(*arrays, begin, end, *args))
+        return out
+
+    def vote(self, field: Tensor, source: Tensor) -> Tensor:
+        """What the matched patches of `source` (C, H, W) say together, (C, h, w)."""
+        half, cols = self.patch // 2, source.shape[-1] - self.patch + 1
+        if source.device.type != "cpu":
+            return search_torch.vote(field.long(), source, self.weights.to(source), half, cols, self.wrap)
+        from sinddm.denoisers import search_cpu
+
+        h, w = field.shape
+        out = torch.empty(h, w, source.shape[0])
+        arrays = field.numpy(), _rows(source), self.weights.numpy(), out.view(h, -1).numpy()
+        rest = half, source.shape[0], cols, *self.wrap
+        _in_stripes(field.shape, lambda begin, end: search_cpu.vote(*arrays, begin, end, *rest))
+        return out.permute(2, 0, 1).contiguous()
+
+    def allowed(self, level: Level) -> Tensor:
+        """(H - p + 1, W - p + 1) bool: corners of the patches that hold used pixels only."""
+        if level.used.all():
+            return torch.ones(self._corners(level), dtype=torch.bool, device=level.used.device)
+        unused = (~level.used)[None, None].float()
+        return F.max_pool2d(unused, self.patch, stride=1)[0, 0] == 0
+
+    def _corners(self, level: Level) -> tuple[int, int]:
+        return level.size[0] - self.patch + 1, level.size[1] - self.patch + 1
+
+    def _surround(self, x: Tensor) -> Tensor:
+        """x (C, h, w) with half a patch more on every side: what comes round in a tile, else the edge repeated."""
+        half, out = self.patch // 2, x[None]
+        out = F.pad(out, (0, 0, half, half), mode="circular" if self.wrap[0] else "replicate")
+        return F.pad(out, (half, half, 0, 0), mode="circular" if self.wrap[1] else "replicate")[0]
+
+
+def _parents(old: int, new: int, device: torch.device) -> tuple[Tensor, Tensor]:
+    """For each of `new` positions the nearest of `old` ones, and what is left over, in old pixels."""
+    position = (torch.arange(new, device=device) + 0.5) * old / new - 0.5
+    nearest = position.round().clamp(0, old - 1)
+    return nearest.long(), position - nearest
+
+
+def _rows(picture: Tensor):
+    """(C, h, w) tensor -> (h, w C) array."""
+    return picture.permute(1, 2, 0).contiguous().view(picture.shape[1], -1).numpy()
+
+
+def _in_stripes(shape: torch.Size, work: Callable[[int, int], None]) -> None:
+    """Do `work(first row, end row)` for all rows, on as many threads as torch uses."""
+    threads = torch.get_num_threads()
+    rows = max(1, min(STRIPE // shape[1], -(-shape[0] // threads)))
+    stripes = [(begin, min(begin + rows, shape[0])) for begin in range(0, shape[0], rows)]
+    if threads == 1 or len(stripes) == 1:
+        for stripe in stripes:
+            work(*stripe)
+    else:
+        list(_threads(threads).map(lambda stripe: work(*stripe), stripes))
+
+
+@cache
+def _threads(count: int) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(count, thread_name_prefix="sinddm-search")

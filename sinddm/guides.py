@@ -1,0 +1,70 @@
+"""Guides bend the clean estimate inside the sampler."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from sinddm.pyramid import Level, resample
+
+
+class Keep:
+    """Known pixels stay what they are, at every scale.
+
+    picture (C, H, W) at full size; known (H, W) in [0, 1]: 1 keeps a pixel, 0 leaves it to the process.
+    """
+
+    def __init__(self, picture: Tensor, known: Tensor):
+        self.picture, self.known = picture * (known > 0), known
+        self._at: dict[tuple[int, int], tuple[Tensor, Tensor]] = {}
+
+    def __call__(self, x0: Tensor, sigma: float, scale: int) -> Tensor:
+        values, share = self.at((x0.shape[-2], x0.shape[-1]))
+        return x0.lerp(values.expand_as(x0), share.expand_as(x0))
+
+    def at(self, size: tuple[int, int]) -> tuple[Tensor, Tensor]:
+        """The known values (C, h, w) at this size, and how far each pixel is known (1, h, w)."""
+        if size not in self._at:
+            share = resample(self.known[None], size)
+            values = resample(self.picture * self.known, size) / share.clamp_min(0.25)
+            full = size == tuple(self.known.shape)
+            self._at = {size: (values.clamp(-1, 1), share.clamp(0, 1) if full else (share > 0.5).float())}
+        return self._at[size]
+
+
+class Pull:
+    """Chosen regions of the picture are pulled into boxes of the result: x0 <- 0.8 patch + 0.2 x0 below the last scale.
+
+    levels: the picture's pyramid; regions: pairs of (x, y, width, height), in the full picture and in the full result.
+    """
+
+    STRENGTH = 0.8
+
+    def __init__(
+        self,
+        levels: list[Level],
+        regions: list[tuple[tuple[int, ...], tuple[int, ...]]],
+        size: tuple[int, int],
+    ):
+        self.levels, self.regions, self.size = levels, regions, size
+
+    def __call__(self, x0: Tensor, sigma: float, scale: int) -> Tensor:
+        if scale == len(self.levels) - 1:
+            return x0
+        x0, level = x0.clone(), self.levels[scale]
+        for source, target in self.regions:
+            y0, y1, x_0, x_1 = _box(source, self.levels[-1].size, level.size)
+            ty0, ty1, tx0, tx1 = _box(target, self.size, (x0.shape[-2], x0.shape[-1]))
+            patch = resample(level.image[:, y0:y1, x_0:x_1], (ty1 - ty0, tx1 - tx0))
+            x0[..., ty0:ty1, tx0:tx1] = torch.lerp(
+                x0[..., ty0:ty1, tx0:tx1], patch.expand(len(x0), -1, -1, -1), self.STRENGTH
+            )
+        return x0
+
+
+def _box(box: tuple[int, ...], full: tuple[int, int], size: tuple[int, int]) -> tuple[int, int, int, int]:
+    """(x, y, width, height) at full size -> top, bottom, left, right at another, at least one pixel wide."""
+    x, y, width, height = box
+    top, left = (min(n - 1, round(a * n / m)) for a, n, m in zip((y, x), size, full, strict=True))
+    bottom, right = (min(n, round(a * n / m)) for a, n, m in zip((y + height, x + width), size, full, strict=True))
+    return top, max(bottom, top + 1), left, max(right, left + 1)

@@ -1,0 +1,44 @@
+"""Refusing in words what would not fit into memory, before and while it is tried."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psutil
+import torch
+
+from sinddm.errors import InputError
+
+BYTES_A_PIXEL = 250  # of the larger pictures at work at once, measured with three channels
+REFUSAL = (
+    "There is not enough memory for this size ({need} needed, {have} free): choose a smaller one or close programs."
+)
+
+
+@contextmanager
+def within_memory(pixels: int, device: torch.device) -> Iterator[None]:
+    """Raises InputError when work on so many pixels (learned and made) needs more memory than is free."""
+    need, have = pixels * BYTES_A_PIXEL, free_memory(device)
+    message = REFUSAL.format(need=_gigabytes(need), have=_gigabytes(have))
+    if need > have:
+        raise InputError(message)
+    try:
+        yield
+    except (MemoryError, torch.OutOfMemoryError) as error:
+        raise InputError(message) from error
+    except RuntimeError as error:  # what torch raises on the CPU
+        if "alloc" not in str(error):
+            raise
+        raise InputError(message) from error
+
+
+def free_memory(device: torch.device) -> int:
+    """Bytes that new work may use."""
+    if device.type == "cuda":
+        return torch.cuda.mem_get_info(device)[0]
+    return psutil.virtual_memory().available
+
+
+def _gigabytes(count: int) -> str:
+    return f"{count / 2**30:.1f} GB"

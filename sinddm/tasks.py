@@ -1,0 +1,135 @@
+"""What the user asks for: a start, guides and a composite for the one sampler.
+
+Pictures are (C, H, W) tensors in [-1, 1], masks (H, W) in [0, 1]; every task returns one picture a seed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from sinddm.colors import match_colors, snap_to_palette
+from sinddm.denoisers.closed_form import ClosedForm, Settings, stages
+from sinddm.denoisers.exact import WHOLE, Frame
+from sinddm.guides import Keep, Pull
+from sinddm.noise import Noise
+from sinddm.pyramid import Pyramid, resample
+from sinddm.sampler import Guide, OnStep, sample
+
+QUALITY = {
+    "draft": Settings(first_steps=8, exact_steps=3, steps=2, search_patch=7, vote=5),
+    "normal": Settings(),
+    "best": Settings(exact_scales=3, first_steps=18, steps=10),
+}
+FIRM_LAYOUT = (40.0, 0.0)  # what is filled in must stand at the height of its like in the picture
+Box = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True)
+class Run:
+    """What all tasks share: a seed for each variation, how well to work, whom to tell."""
+
+    seeds: Sequence[int]
+    settings: Settings
+    on_step: OnStep | None = None
+
+
+def _sample(
+    run: Run,
+    pyramid: Pyramid,
+    size: tuple[int, int],
+    *,
+    start: Tensor | None = None,
+    first: int = 0,
+    sigma: float | None = None,
+    guides: Sequence[Guide] = (),
+    wrap: tuple[bool, bool] = (False, False),
+    frame: Frame = WHOLE,
+) -> list[Tensor]:
+    """One picture (C, h, w) a seed; from noise alone, or from `start` (C, h, w) with noise `sigma` at scale `first`."""
+    way = stages(pyramid, run.settings, size, first, sigma)
+    image = pyramid.levels[-1].image
+    begin = torch.zeros(len(image), *way[0].size, device=image.device) if start is None else start
+    low, high = float(image.min()), float(image.max())
+    results = []
+    for index, seed in enumerate(run.seeds):
+        denoise = ClosedForm(pyramid, run.settings, [seed], wrap, frame)
+        noise = Noise([seed], image.device)
+        tell = _share(run.on_step, index, len(run.seeds))
+        results.append(sample(denoise, way, noise, begin[None], guides, tell, wrap)[0].clamp(low, high))
+    return results
+
+
+def _share(on_step: OnStep | None, index: int, count: int) -> OnStep | None:
+    """Steps of one variation as steps of the whole work."""
+    if on_step is None:
+        return None
+    return lambda step: on_step(step._replace(fraction=(index + step.fraction) / count, variation=index))
+
+
+def generate(run: Run, pyramid: Pyramid, size: tuple[int, int]) -> list[Tensor]:
+    """Variations of any size, from noise alone."""
+    return _sample(run, pyramid, size)
+
+
+def tile(run: Run, pyramid: Pyramid, size: tuple[int, int], axis: str) -> list[Tensor]:
+    """Variations that repeat without a seam along x, y or both ("xy"): every neighbourhood wraps around."""
+    return _sample(run, pyramid, size, wrap=("y" in axis, "x" in axis))
+
+
+def fill(run: Run, pyramid: Pyramid, picture: Tensor, hole: Tensor, frame: Frame = WHOLE) -> list[Tensor]:
+    """The hole (1 inside) filled from the pyramid; what is known (0) is kept at every scale.
+
+    frame: (top, left, height, width) of what was learned, relative to the picture that is filled.
+    """
+    firm = replace(run, settings=replace(run.settings, layout=FIRM_LAYOUT))
+    size = (picture.shape[-2], picture.shape[-1])
+    return _sample(firm, pyramid, size, guides=[Keep(picture, 1 - hole)], frame=frame)
+
+
+def paint(run: Run, pyramid: Pyramid, painting: Tensor, strength: float) -> list[Tensor]:
+    """A rough painting rendered in the picture's look.
+
+    The painting, its colours moved to the palette, is the start at a coarse scale, under the more noise the greater
+    the strength (0 to 1).
+    """
+    scale, sigma = _start_at(pyramid, short_side=48 - 14 * strength), 0.4 + 0.4 * strength
+    size = (painting.shape[-2], painting.shape[-1])
+    start = resample(painting, pyramid.size_at(scale, size))
+    return _sample(run, pyramid, size, start=snap_to_palette(start, _colors(pyramid), 0.15), first=scale, sigma=sigma)
+
+
+def style(run: Run, pyramid: Pyramid, content: Tensor, strength: float) -> list[Tensor]:
+    """Another picture in this one's style: the content, its colours matched, is the start at a middle scale."""
+    scale, sigma = _start_at(pyramid, short_side=140 - 100 * strength), 0.4
+    size = (content.shape[-2], content.shape[-1])
+    start = resample(content, pyramid.size_at(scale, size))
+    return _sample(run, pyramid, size, start=match_colors(start, _colors(pyramid)), first=scale, sigma=sigma)
+
+
+def place(run: Run, pyramid: Pyramid, regions: list[tuple[Box, Box]], size: tuple[int, int]) -> list[Tensor]:
+    """Variations in which regions of the picture stand where they are wanted: pairs of (x, y, width, height)."""
+    return _sample(run, pyramid, size, guides=[Pull(pyramid.levels, regions, size)])
+
+
+def _start_at(pyramid: Pyramid, short_side: float) -> int:
+    """The scale whose short side is nearest to `short_side`."""
+    return min(range(len(pyramid)), key=lambda s: abs(min(pyramid.levels[s].size) / short_side - 1))
+
+
+def _colors(pyramid: Pyramid) -> Tensor:
+    """(C, N) colours that may be learned from."""
+    level = pyramid.levels[-1]
+    return level.image[:, level.used]
+
+
+def settings_for(quality: str, closeness: float = 0.5, keep_layout: float = 0.0) -> Settings:
+    """Settings of a quality, a closeness to the picture (0 free, 1 close) and how far the layout is kept (0 to 1)."""
+    base = QUALITY[quality]
+    patch = 7 + 2 * round(4 * closeness)
+    pull = 400 * keep_layout**2
+    vertical, horizontal = base.layout
+    return replace(base, patch=patch, layout=(vertical + pull, horizontal + pull))
