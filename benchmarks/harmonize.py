@@ -102,17 +102,10 @@ def _tensor(array: np.ndarray) -> Tensor:
 def table(composites: list[Composite], outcomes: list[Outcome]) -> Table:
     """The figures, with what falls short of its target in red."""
     result = Table(title="Harmonize, default seed")
-    for column in (
-        "composite",
-        "surface",
-        "object px",
-        "shape kept",
-        "colour",
-        "detail",
-        "stray px",
-        "seconds",
-    ):
-        result.add_column(column, justify="left" if column in ("composite", "surface") else "right")
+    for column in ("composite", "surface"):
+        result.add_column(column, no_wrap=True)
+    for column in ("px", "shape", "colour", "detail", "stray", "s"):
+        result.add_column(column, justify="right")
     for composite, o in zip(composites, outcomes, strict=True):
         colour, detail = (
             after / before - 1

@@ -1,5 +1,6 @@
 """SinDDM: new pictures from one picture. `sinddm.Texture.from_image(path).generate(count=4)` is the whole idea."""
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -7,6 +8,9 @@ from sinddm.errors import Cancelled, InputError
 
 if TYPE_CHECKING:
     from sinddm.texture import Texture
+
+# torch's idle threads must sleep: spinning, they take the processor from the editor, and from each other
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 __version__ = "0.1.0"
 __all__ = ["Cancelled", "InputError", "Texture", "__version__"]

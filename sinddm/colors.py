@@ -59,4 +59,4 @@ def snap_to_palette(content: Tensor, colors: Tensor, spread: float) -> Tensor:
 def palette(colors: Tensor, most: int) -> Tensor:
     """At most so many of the colours (C, N), evenly chosen."""
     count = colors.shape[1]
-    return colors if count <= most else colors[:, torch.linspace(0, count - 1, most, device=colors.device).long()]
+    return colors if count <= most else colors[:, (torch.arange(most) * count // most).to(colors.device)]

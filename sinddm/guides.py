@@ -11,24 +11,24 @@ from sinddm.pyramid import Level, resample
 class Keep:
     """Known pixels stay what they are, at every scale.
 
-    picture (C, H, W) at full size; known (H, W) in [0, 1]: 1 keeps a pixel, 0 leaves it to the process.
+    picture (C, H, W) at full size; known (H, W) in [0, 1]: 1 keeps a pixel, 0 leaves it to the process; last (H, W):
+    the same for the last scale, where a soft edge hides the seam.
     """
 
-    def __init__(self, picture: Tensor, known: Tensor):
-        self.picture, self.known = picture * (known > 0), known
-        self._at: dict[tuple[int, int], tuple[Tensor, Tensor]] = {}
+    def __init__(self, picture: Tensor, known: Tensor, last: Tensor):
+        self.picture, self.known, self.last = picture, known, last
+        self._at: dict[tuple[int, int], tuple[Tensor, Tensor]] = {tuple(known.shape): (picture, last[None])}  # type: ignore[dict-item]
 
     def __call__(self, x0: Tensor, sigma: float, scale: int) -> Tensor:
         values, share = self.at((x0.shape[-2], x0.shape[-1]))
-        return x0.lerp(values.expand_as(x0), share.expand_as(x0))
+        return torch.where(share == 1, values, x0.lerp(values.expand_as(x0), share.expand_as(x0)))
 
     def at(self, size: tuple[int, int]) -> tuple[Tensor, Tensor]:
         """The known values (C, h, w) at this size, and how far each pixel is known (1, h, w)."""
         if size not in self._at:
             share = resample(self.known[None], size)
             values = resample(self.picture * self.known, size) / share.clamp_min(0.25)
-            full = size == tuple(self.known.shape)
-            self._at = {size: (values.clamp(-1, 1), share.clamp(0, 1) if full else (share > 0.5).float())}
+            self._at[size] = values, (share > 0.5).float()
         return self._at[size]
 
 
@@ -56,9 +56,9 @@ class Pull:
             y0, y1, x_0, x_1 = _box(source, self.levels[-1].size, level.size)
             ty0, ty1, tx0, tx1 = _box(target, self.size, (x0.shape[-2], x0.shape[-1]))
             patch = resample(level.image[:, y0:y1, x_0:x_1], (ty1 - ty0, tx1 - tx0))
-            x0[..., ty0:ty1, tx0:tx1] = torch.lerp(
-                x0[..., ty0:ty1, tx0:tx1], patch.expand(len(x0), -1, -1, -1), self.STRENGTH
-            )
+            used = resample(level.used[None, y0:y1, x_0:x_1].float(), (ty1 - ty0, tx1 - tx0)).clamp(0, 1)
+            here = x0[..., ty0:ty1, tx0:tx1]
+            x0[..., ty0:ty1, tx0:tx1] = torch.lerp(here, patch.expand_as(here), self.STRENGTH * used.expand_as(here))
         return x0
 
 

@@ -12,7 +12,7 @@ from sinddm.errors import InputError
 
 BYTES_A_PIXEL = 250  # of the larger pictures at work at once, measured with three channels
 REFUSAL = (
-    "There is not enough memory for this size ({need} needed, {have} free): choose a smaller one or close programs."
+    "There is not enough memory for this size ({}): choose a smaller one or close programs."
 )
 
 
@@ -20,9 +20,9 @@ REFUSAL = (
 def within_memory(pixels: int, device: torch.device) -> Iterator[None]:
     """Raises InputError when work on so many pixels (learned and made) needs more memory than is free."""
     need, have = pixels * BYTES_A_PIXEL, free_memory(device)
-    message = REFUSAL.format(need=_gigabytes(need), have=_gigabytes(have))
     if need > have:
-        raise InputError(message)
+        raise InputError(REFUSAL.format(f"{_gigabytes(need)} needed, {_gigabytes(have)} free"))
+    message = REFUSAL.format(f"about {_gigabytes(need)} needed")  # what is free was not free to this program
     try:
         yield
     except (MemoryError, torch.OutOfMemoryError) as error:

@@ -67,7 +67,8 @@ def _level(image: Tensor, used: Tensor, mean: Tensor, size: tuple[int, int]) -> 
         return Level(resample(image, size), torch.ones(size, dtype=torch.bool, device=image.device))
     share = resample(used[None].float(), size)
     # the mean was painted under the unused pixels: take its part out again
-    values = (resample(image - mean, size) / share.clamp_min(0.25) + mean).clamp(-1, 1)
+    values = resample(image - mean, size) / share.clamp_min(0.25) + mean
+    values = values.clamp(float(image.min()), float(image.max()))  # a small share enlarges what Lanczos overshoots
     keep = share[0] > 0.75 if (share[0] > 0.75).any() else share[0] >= share.max()
     return Level(torch.where(keep, values, mean), keep)
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from sinddm.colors import match_colors, snap_to_palette
 from sinddm.denoisers.closed_form import ClosedForm, Settings, stages
@@ -24,7 +25,9 @@ QUALITY = {
     "normal": Settings(),
     "best": Settings(exact_scales=3, first_steps=18, steps=10),
 }
-FIRM_LAYOUT = (40.0, 0.0)  # what is filled in must stand at the height of its like in the picture
+FILL_BALANCE = 0  # what surrounds a hole decides what it needs, not how often the rest of the picture is used
+FEATHER = 6  # known pixels next to a hole that blend into it
+FIRM_LAYOUT = (300.0, 0.0)  # what is filled in must stand at the height of its like in the picture
 Box = tuple[int, int, int, int]
 
 
@@ -59,7 +62,8 @@ def _sample(
         denoise = ClosedForm(pyramid, run.settings, [seed], wrap, frame)
         noise = Noise([seed], image.device)
         tell = _share(run.on_step, index, len(run.seeds))
-        results.append(sample(denoise, way, noise, begin[None], guides, tell, wrap)[0].clamp(low, high))
+        bend = [*guides, denoise.remember]
+        results.append(sample(denoise, way, noise, begin[None], bend, tell, wrap)[0].clamp(low, high))
     return results
 
 
@@ -81,13 +85,22 @@ def tile(run: Run, pyramid: Pyramid, size: tuple[int, int], axis: str) -> list[T
 
 
 def fill(run: Run, pyramid: Pyramid, picture: Tensor, hole: Tensor, frame: Frame = WHOLE) -> list[Tensor]:
-    """The hole (1 inside) filled from the pyramid; what is known (0) is kept at every scale.
+    """The hole (1 inside) filled from the pyramid; what is known (0) is kept at every scale, but for a
+    feather around the hole.
 
     frame: (top, left, height, width) of what was learned, relative to the picture that is filled.
     """
-    firm = replace(run, settings=replace(run.settings, layout=FIRM_LAYOUT))
+    firm = replace(run, settings=replace(run.settings, layout=FIRM_LAYOUT, balance=FILL_BALANCE))
     size = (picture.shape[-2], picture.shape[-1])
-    return _sample(firm, pyramid, size, guides=[Keep(picture, 1 - hole)], frame=frame)
+    return _sample(firm, pyramid, size, guides=[Keep(picture, 1 - hole, 1 - feathered(hole))], frame=frame)
+
+
+def feathered(hole: Tensor) -> Tensor:
+    """The hole (H, W), still 1 inside, with an edge that falls to 0 over FEATHER pixels of what is known."""
+    side = FEATHER // 2 * 2 + 1
+    grown = F.max_pool2d(hole[None, None], side, stride=1, padding=side // 2)
+    soft = F.avg_pool2d(F.pad(grown, [side // 2] * 4, mode="replicate"), side, stride=1)[0, 0]
+    return torch.maximum(hole, soft)
 
 
 def paint(run: Run, pyramid: Pyramid, painting: Tensor, strength: float) -> list[Tensor]:
@@ -129,7 +142,7 @@ def _colors(pyramid: Pyramid) -> Tensor:
 def settings_for(quality: str, closeness: float = 0.5, keep_layout: float = 0.0) -> Settings:
     """Settings of a quality, a closeness to the picture (0 free, 1 close) and how far the layout is kept (0 to 1)."""
     base = QUALITY[quality]
-    patch = 7 + 2 * round(4 * closeness)
+    patch = 6 + round(8 * closeness)
     pull = 400 * keep_layout**2
     vertical, horizontal = base.layout
     return replace(base, patch=patch, layout=(vertical + pull, horizontal + pull))

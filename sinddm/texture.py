@@ -39,8 +39,8 @@ class Texture:
     like the first one that was learned, the others like their own.
     """
 
-    def __init__(self, pyramid: Pyramid, first: Decoded):
-        self.pyramid, self._first = pyramid, first
+    def __init__(self, pyramid: Pyramid, first: Decoded, origin: tuple[int, int] = (0, 0)):
+        self.pyramid, self._first, self._origin = pyramid, first, origin
         self.device = pyramid.levels[-1].image.device
 
     @classmethod
@@ -76,8 +76,8 @@ class Texture:
                 (_tensor(match_channels(one.values, channels)), torch.from_numpy(_used(one, mask)))
                 for one, mask in zip(decoded, wanted, strict=True)
             ]
-            image, used = side_by_side(parts)
-            return cls(Pyramid(image.to(chosen), used.to(chosen)), decoded[0])
+            image, used, origin = side_by_side(parts)
+            return cls(Pyramid(image.to(chosen), used.to(chosen)), decoded[0], origin)
 
     @property
     def size(self) -> Size:
@@ -141,6 +141,7 @@ class Texture:
         boxes = [_boxes(source, target, self.size, size) for source, target in regions]
         if not boxes:
             raise InputError("There is nothing to place: name at least one region and where it goes.")
+        boxes = [self._learned(source, target) for source, target in boxes]
         with self._memory(size):
             found = tasks.place(self._run(count, seed, quality, on_step), self.pyramid, boxes, size)
             return self._like_first(found)
@@ -155,7 +156,8 @@ class Texture:
         quality: Quality = "normal",
         on_step: OnStep | None = None,
     ) -> list[np.ndarray]:
-        """The picture with the masked part filled from the texture; where the mask is 0 nothing changes, to the bit.
+        """The picture with the masked part filled from the texture; beyond a feather of 6 pixels around it nothing
+        changes, to the bit.
 
         mask: (H, W), bool or 0 to 1 (0 to 255 as uint8), with soft edges where wanted. To fill a picture from itself,
         learn it with the part left out: Texture.from_image(image, mask=1 - mask).
@@ -179,18 +181,19 @@ class Texture:
         quality: Quality = "normal",
         on_step: OnStep | None = None,
     ) -> list[np.ndarray]:
-        """The picture continued by so many pixels on each side; the pixels it has do not change, to the bit."""
+        """The picture continued by so many pixels on each side; beyond a feather of 6 pixels along them nothing of it
+        changes, to the bit."""
         sides = (top, bottom), (left, right)
         if min(top, bottom, left, right) < 0 or max(top, bottom, left, right) == 0:
             raise InputError("Say by how many pixels to expand, on at least one side, with numbers above 0.")
         array, decoded = _array(image), _decode(image)
-        self._size((array.shape[0] + top + bottom, array.shape[1] + left + right))
-        grown = np.pad(array, sides if array.ndim == 2 else (*sides, (0, 0)))
-        values = np.pad(decoded.values, (*sides, (0, 0)), mode="edge")
-        alpha = None if decoded.alpha is None else np.pad(decoded.alpha, sides)
-        hole = np.pad(np.zeros(array.shape[:2], np.float32), sides, constant_values=1)
+        height, width = self._size((array.shape[0] + top + bottom, array.shape[1] + left + right))
+        with self._memory((height, width)):
+            grown = np.pad(array, sides if array.ndim == 2 else (*sides, (0, 0)))
+            values = np.pad(decoded.values, (*sides, (0, 0)), mode="edge")
+            alpha = None if decoded.alpha is None else np.pad(decoded.alpha, sides)
+            hole = np.pad(np.zeros(array.shape[:2], np.float32), sides, constant_values=1)
         run = self._run(count, seed, quality, on_step)
-        height, width = hole.shape
         frame = (top / height, left / width, array.shape[0] / height, array.shape[1] / width)
         return self._fill(grown, Decoded(values, alpha, decoded.format), hole, run, frame)
 
@@ -255,24 +258,22 @@ class Texture:
                 results.append(harmonize(content, matte, picture, _unit(strength), seed=one, on_progress=tell))
         found = _like(decoded, results)
         return [
-            _only_where(new, _array(composite), (result != content).any(0).cpu().numpy())
+            _only_where((result != content).any(0).cpu().numpy(), new, _array(composite))
             for new, result in zip(found, results, strict=True)
         ]
 
     def _fill(
         self, array: np.ndarray, decoded: Decoded, hole: np.ndarray, run: tasks.Run, frame: Frame = WHOLE
     ) -> list[np.ndarray]:
-        """Fill where `hole` is above 0; the array's own values stay everywhere else."""
+        """Fill where `hole` is above 0; the array's own values stay everywhere else, but for the feather."""
         with self._memory(hole.shape):
-            seen = hole if decoded.alpha is None else np.where(decoded.alpha > 0, hole, np.float32(1))
-            results = tasks.fill(
-                run, self.pyramid, self._content(decoded), torch.from_numpy(seen).to(self.device), frame
-            )
-            alpha = (
-                None if decoded.alpha is None else np.where(hole > 0, np.maximum(hole, decoded.alpha), decoded.alpha)
-            )
+            unseen = hole if decoded.alpha is None else np.where(decoded.alpha > 0, hole, np.float32(1))
+            unknown = torch.from_numpy(unseen).to(self.device)
+            results = tasks.fill(run, self.pyramid, self._content(decoded), unknown, frame)
+            alpha = None if decoded.alpha is None else np.maximum(hole, decoded.alpha)
+            changed = tasks.feathered(torch.from_numpy(hole)).numpy() > 0
             found = _like(Decoded(decoded.values, alpha, decoded.format), results)
-            return [_only_where(new, array, hole > 0) for new in found]
+            return [_only_where(changed, new, array) for new in found]
 
     def _run(
         self,
@@ -296,6 +297,17 @@ class Texture:
             raise InputError(f"A result of {width}x{height} cannot be made: choose sides from {SMALLEST} to {LARGEST}.")
         return height, width
 
+    def _learned(self, source: tasks.Box, target: tasks.Box) -> tuple[tasks.Box, tasks.Box]:
+        """A region of the first picture as one of what was learned, cut to it, and its target cut likewise."""
+        level, (top, left), (x, y, width, height) = self.pyramid.levels[-1], self._origin, source
+        y0, y1 = (min(max(y + top + n, 0), level.size[0]) for n in (0, height))
+        x0, x1 = (min(max(x + left + n, 0), level.size[1]) for n in (0, width))
+        if not level.used[y0:y1, x0:x1].any():
+            raise InputError("A region to place is transparent or was masked out: choose one that was learned.")
+        across, down = target[2] / width, target[3] / height
+        corner = round(target[0] + (x0 - x - left) * across), round(target[1] + (y0 - y - top) * down)
+        return (x0, y0, x1 - x0, y1 - y0), (*corner, round((x1 - x0) * across), round((y1 - y0) * down))
+
     def _memory(self, size: Size):
         height, width = self.pyramid.levels[-1].size
         return within_memory(size[0] * size[1] + height * width, self.device)
@@ -307,7 +319,10 @@ class Texture:
             raise InputError(
                 f"The picture is {width}x{height} pixels, too small to work on: use one of at least {SMALLEST}."
             )
-        return _tensor(match_channels(decoded.values, self._first.format.channels)).to(self.device)
+        values, alpha = decoded.values, decoded.alpha
+        if alpha is not None and alpha.any():  # editors keep arbitrary colour under alpha 0
+            values = np.where(alpha[..., None] > 0, values, values[alpha > 0].mean(0))
+        return _tensor(match_channels(values, self._first.format.channels)).to(self.device)
 
     def _like_first(self, results: list[Tensor]) -> list[np.ndarray]:
         return _like(replace_alpha(self._first), results)
@@ -333,8 +348,9 @@ def _array(image: ImageLike) -> np.ndarray:
 
 
 def _decode(image: ImageLike) -> Decoded:
-    picture = _picture(image)
-    return pixels.decode(picture.array, linear=picture.linear, alpha=picture.has_alpha)
+    with within_memory(_area(image), torch.device("cpu")):
+        picture = _picture(image)
+        return pixels.decode(picture.array, linear=picture.linear, alpha=picture.alpha)
 
 
 def _area(image: ImageLike) -> int:
@@ -343,7 +359,9 @@ def _area(image: ImageLike) -> int:
         return int(np.prod(image.shape[:2]))
     if isinstance(image, Image.Image):
         return image.width * image.height
-    return int(np.prod(files.size(image)))
+    if isinstance(image, str | os.PathLike):
+        return int(np.prod(files.size(image)))
+    return _array(image).size  # refuses it
 
 
 def _mask(mask: MaskLike, decoded: Decoded) -> np.ndarray:
@@ -379,7 +397,7 @@ def _like(decoded: Decoded, results: list[Tensor]) -> list[np.ndarray]:
     return arrays
 
 
-def _only_where(new: np.ndarray, old: np.ndarray, changed: np.ndarray) -> np.ndarray:
+def _only_where(changed: np.ndarray, new: np.ndarray, old: np.ndarray) -> np.ndarray:
     return np.where(changed if old.ndim == 2 else changed[..., None], new, old)
 
 

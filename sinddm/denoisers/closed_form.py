@@ -17,7 +17,8 @@ from sinddm.sampler import Stage
 
 FIRST_MATCH = 48  # short side up to which all patches are compared with all
 FEWEST = 64  # whole patches that a scale needs to be searched
-SEARCH_NOISE = 2.0  # times sigma_s: more noise lets the search choose among more patches, and seams find better ways
+SEARCH_NOISE = 4.0  # times sigma_s: more noise lets the search choose among more patches, and seams find better ways
+RADIUS = 8  # of random candidates, in pixels
 MOST_BLURRY = 0.9  # g never reaches 1: something of the sharp picture always shows
 
 
@@ -25,11 +26,11 @@ MOST_BLURRY = 0.9  # g never reaches 1: something of the sharp picture always sh
 class Settings:
     """What a user feels of the closed form; the defaults are the normal quality."""
 
-    patch: int = 11
+    patch: int = 10
     """Side of a patch at the exact scales: small is freer, large is closer to the picture."""
-    balance: int = 15
+    balance: int = 5
     """Sinkhorn iterations: how evenly the picture is used."""
-    layout: tuple[float, float] = (2.0, 0.0)
+    layout: tuple[float, float] = (5.0, 0.0)
     """Weight of a patch's (vertical, horizontal) place in the picture; a little gravity keeps the sky above."""
     exact_scales: int = 2
     """Scales served by the exact denoiser; the others by patch search."""
@@ -82,8 +83,12 @@ class ClosedForm:
         if self._exact is None or self._exact[0] != scale:
             settings, level = self.settings, self.pyramid.levels[scale]
             self._exact = scale, Exact(level, settings.patch, settings.balance, settings.layout, self.wrap, self.frame)
-        x0 = self._exact[1](x, sigma)
-        self._last = x0, scale
+        return self._exact[1](x, sigma)
+
+    def remember(self, x0: Tensor, sigma: float, scale: int) -> Tensor:
+        """The last guide: the first matches are those of the estimate as the other guides have bent it."""
+        if scale < self.exact_scales:
+            self._last = x0, scale
         return x0
 
     def _by_search(self, x: Tensor, sigma: float, scale: int) -> Tensor:
@@ -91,12 +96,11 @@ class ClosedForm:
         if self._fields_scale != scale:
             self._enter(x, scale)
         source = torch.lerp(level.image, self.blurry, self.mix(sigma, scale))
-        penalty = torch.zeros(self.allowed.shape, device=x.device).masked_fill_(~self.allowed, torch.inf)
-        radius = max(2, 8 >> self._calls)
+        tries = 1 if self._calls == 0 else 0  # where a scale begins
         estimates = []
         for k, one in enumerate(x):
             seed = self.seeds[k] * 1009 + scale * 97 + self._calls
-            self._fields[k] = self.search.improve(one, source, penalty, self._fields[k], radius, seed)
+            self._fields[k] = self.search.improve(one, source, self.allowed, self._fields[k], RADIUS, tries, seed)
             estimates.append(self.search.vote(self._fields[k], level.image))
         self._calls += 1
         return torch.stack(estimates)
@@ -108,6 +112,8 @@ class ClosedForm:
             picture, begin = self._last or (x, scale)
             while begin > self.exact_scales and min(levels[begin].size) > FIRST_MATCH:
                 begin -= 1
+            if not self._searchable(begin):  # a mask can leave nothing whole at the last exact scale
+                begin = self.exact_scales
             here = self.pyramid.size_at(begin, self._full(size, scale))
             self._fields = [self.search.first_match(resample(one, here), levels[begin]) for one in picture]
             self._fields_scale = begin
@@ -123,12 +129,20 @@ class ClosedForm:
 
     def _exact_scales(self) -> int:
         """As set, and more where a mask leaves too few whole patches to search among."""
-        for scale, level in enumerate(self.pyramid.levels):
-            if scale >= min(self.settings.exact_scales, len(self.pyramid) - 1) and min(level.size) > self.search.patch:
-                allowed = self.search.allowed(level)
-                if int(allowed.sum()) >= min(FEWEST, allowed.numel()):
-                    return max(scale, 1)
+        count = len(self.pyramid)
+        if count == 1:  # a small picture: nothing is left to search
+            return 1
+        for scale in range(max(1, min(self.settings.exact_scales, count - 1)), count):
+            if self._searchable(scale):
+                return scale
         raise InputError("The part to learn from is too small or too thin: choose a larger area.")
+
+    def _searchable(self, scale: int) -> bool:
+        level = self.pyramid.levels[scale]
+        if min(level.size) <= self.search.patch:
+            return False
+        allowed = self.search.allowed(level)
+        return int(allowed.sum()) >= min(FEWEST, allowed.numel())
 
 
 def stages(

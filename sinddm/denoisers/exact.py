@@ -13,7 +13,7 @@ PAIRS = 1 << 24  # query-key pairs held at once: 64 MB in float32
 RANK = 128  # principal components that patches are compared in
 FOLD_WIDTH = 0.3  # of the Gaussian that averages overlapping patches, in half patches
 LEAST_USE = 1e-3  # below this share of its due a source patch is raised by no more in one iteration
-MOST_RAISED = 1e12  # in all iterations together, so that nothing overflows
+MOST_RAISED = 1e12  # or lowered, in all iterations together, so that nothing overflows or vanishes
 Frame = tuple[float, float, float, float]
 WHOLE: Frame = (0.0, 0.0, 1.0, 1.0)
 
@@ -57,9 +57,11 @@ class Exact:
     def __call__(self, x: Tensor, sigma: float) -> Tensor:
         """Clean estimate (B, C, h, w) of x (B, C, h, w)."""
         p, (height, width) = self.patch, x.shape[-2:]
-        if min(height, width) < p:  # a result lower or narrower than one patch borrows its mirror image
-            pad = (0, max(0, p - width), 0, max(0, p - height))
-            return self(F.pad(x, pad, mode="replicate"), sigma)[..., :height, :width]
+        if min(height, width) < p:  # a result lower or narrower than one patch repeats itself, or else its edge
+            down, across = (-(-p // n) if wrap else 1 for n, wrap in zip((height, width), self.wrap, strict=True))
+            wide = x.repeat(1, 1, down, across)
+            pad = (0, max(0, p - wide.shape[-1]), 0, max(0, p - wide.shape[-2]))
+            return self(F.pad(wide, pad, mode="replicate"), sigma)[..., :height, :width]
         wide = F.pad(x, (0, (p - 1) * self.wrap[1], 0, (p - 1) * self.wrap[0]), mode="circular")
         grid = wide.shape[-2] - p + 1, wide.shape[-1] - p + 1
         window = self._window(x)
@@ -104,8 +106,8 @@ class Exact:
             if weight:
                 mine = ((where[axis] - self.frame[axis]) / self.frame[axis + 2]).clamp(0, 1)
                 logits.sub_(weight * (mine[:, None] - self.places[axis][None]) ** 2)
-        kernel = logits.sub_(logits.amax(1, keepdim=True)).exp_()
-        return kernel.masked_fill_(kernel < 1e-30, 0.0)  # denormal numbers are slow
+        kernel = logits.sub_(logits.amax(1, keepdim=True)).clamp_(min=-70).exp_()  # denormal numbers are slow
+        return kernel.masked_fill_(kernel < 1e-30, 0.0)
 
     def _sinkhorn(self, kernel: Tensor) -> Tensor:
         """Factor of every source patch (M,), by which all are used about equally (Sinkhorn 1967)."""
@@ -113,7 +115,7 @@ class Exact:
         share = kernel.shape[0] / kernel.shape[1]
         for _ in range(self.balance):
             used = (kernel.T @ (kernel @ factor).clamp_min(1e-30).reciprocal()) * factor / share
-            factor = (factor / used.clamp_min(LEAST_USE)).clamp_max(MOST_RAISED)
+            factor = (factor / used.clamp_min(LEAST_USE)).clamp(1 / MOST_RAISED, MOST_RAISED)
         return factor
 
     def _mean(self, kernel: Tensor, factor: Tensor) -> Tensor:

@@ -25,76 +25,78 @@ KEYS = 1 << 14  # patches that a first match is sought among
 class Nearest:
     """Matches of a (C, h, w) picture in the patches of a source, improved at every call.
 
-    patch: side in pixels, odd; vote: side of the voting neighbourhood, odd, at most `patch`; tries: random candidates a
-    pixel; wrap: (vertical, horizontal) neighbourhoods wrap around.
+    patch: side in pixels, odd; vote: side of the voting neighbourhood, odd, at most `patch`; wrap: (vertical,
+    horizontal) neighbourhoods wrap around.
     """
 
-    def __init__(self, patch: int = 9, vote: int = 9, tries: int = 1, wrap: tuple[bool, bool] = (False, False)):
-        self.patch, self.tries, self.wrap = patch, tries, wrap
+    def __init__(self, patch: int = 9, vote: int = 9, wrap: tuple[bool, bool] = (False, False)):
+        self.patch, self.wrap = patch, wrap
         u = torch.arange(vote) - vote // 2
         self.weights = torch.exp(-2 * (u[:, None] ** 2 + u[None] ** 2) / (vote / 2) ** 2)
 
     def first_match(self, x: Tensor, level: Level) -> Tensor:
         """Field (h, w) of the nearest patches of `level` to those of x (C, h, w), all compared with all."""
-        whole = torch.nonzero(self.allowed(level).reshape(-1))[:, 0]
-        if len(whole) > KEYS:
-            whole = whole[torch.linspace(0, len(whole) - 1, KEYS, device=whole.device).long()]
-        keys = F.unfold(level.image[None], self.patch)[0].T[whole]
+        allowed = torch.nonzero(self.allowed(level).reshape(-1))[:, 0]
+        if len(allowed) > KEYS:
+            allowed = allowed[torch.linspace(0, len(allowed) - 1, KEYS, device=allowed.device).long()]
+        half = self.patch // 2
+        keys = F.unfold(level.image[None], self.patch, padding=half)[0].T[allowed]
         queries = F.unfold(self._surround(x)[None], self.patch)[0].T
         bias = (keys**2).sum(1)
         best = [torch.addmm(bias[None], q, keys.T, alpha=-2.0).argmin(1) for q in queries.split(1024)]
-        return whole[torch.cat(best)].reshape(x.shape[-2:]).int()
+        return allowed[torch.cat(best)].reshape(x.shape[-2:]).int()
 
     def carry(self, field: Tensor, old: Level, new: Level, size: tuple[int, int]) -> Tensor:
         """The field (h, w) of scale `old`, enlarged to `size` and pointing into scale `new`."""
-        half, (rows, cols) = self.patch // 2, self._corners(new)
+        half = self.patch // 2
         y, y_rest = _parents(field.shape[0], size[0], field.device)
         x, x_rest = _parents(field.shape[1], size[1], field.device)
-        corner = field[y[:, None], x[None]]
-        cols_old = self._corners(old)[1]
-        center_y = (corner // cols_old + half + y_rest[:, None] + 0.5) * new.size[0] / old.size[0] - 0.5
-        center_x = (corner % cols_old + half + x_rest[None] + 0.5) * new.size[1] / old.size[1] - 0.5
-        corner_y = (center_y.round().int() - half).clamp(0, rows - 1)
-        corner_x = (center_x.round().int() - half).clamp(0, cols - 1)
-        return corner_y * cols + corner_x
+        match = field[y[:, None], x[None]]
+        match_y = (match // old.size[1] + y_rest[:, None] + 0.5) * new.size[0] / old.size[0] - 0.5
+        match_x = (match % old.size[1] + x_rest[None] + 0.5) * new.size[1] / old.size[1] - 0.5
+        match_y = match_y.round().int().clamp(half, new.size[0] - 1 - half)
+        match_x = match_x.round().int().clamp(half, new.size[1] - 1 - half)
+        return match_y * new.size[1] + match_x
 
-    def improve(self, x: Tensor, source: Tensor, penalty: Tensor, field: Tensor, radius: int, seed: int) -> Tensor:
-        """One round of search for x (C, h, w) in `source` (C, H, W); returns the new field (h, w)."""
+    def improve(
+        self, x: Tensor, source: Tensor, allowed: Tensor, field: Tensor, radius: int, tries: int, seed: int
+    ) -> Tensor:
+        """One round of search for x (C, h, w) in `source` (C, H, W), among its allowed (H, W) pixels; the new field.
+
+        tries: random candidates a pixel, within `radius` of its match.
+        """
+        shape, seed = (*field.shape, source.shape[-1]), seed & 0x7FFFFFFF
         query = self._surround(x)
         if x.device.type != "cpu":
-            args = self.patch, radius, self.tries, seed & 0x7FFFFFFF, self.wrap
-            return search_torch.search(query, source, penalty, field.long(), *args).int()
+            flat = query.flatten(1), source.flatten(1), allowed.flatten(), field.flatten().long()
+            found = search_torch.search(*flat, shape, self.patch, radius, tries, seed, self.wrap)
+            return found.int().view(field.shape)
         from sinddm.denoisers import search_cpu
 
         out = torch.empty_like(field)
-        arrays = _rows(query), _rows(source), penalty.numpy(), field.numpy(), out.numpy()
-        args = self.patch, x.shape[0], radius, self.tries, seed & 0x7FFFFFFF, *self.wrap
-        _in_stripes(field.shape, lambda begin, end: search_cpu.search(*arrays, begin, end, *args))
+        arrays = _flat(query), _flat(source), allowed.numpy().ravel(), field.numpy().ravel(), out.numpy().ravel(), shape
+        rest = self.patch, x.shape[0], radius, tries, seed, self.wrap
+        _in_stripes(field.shape, lambda begin, end: search_cpu.search(*arrays, begin, end, *rest))
         return out
 
     def vote(self, field: Tensor, source: Tensor) -> Tensor:
         """What the matched patches of `source` (C, H, W) say together, (C, h, w)."""
-        half, cols = self.patch // 2, source.shape[-1] - self.patch + 1
+        (h, w), channels = field.shape, source.shape[0]
+        shape = h, w, source.shape[-1]
         if source.device.type != "cpu":
-            return search_torch.vote(field.long(), source, self.weights.to(source), half, cols, self.wrap)
+            weights = self.weights.to(source)
+            return search_torch.vote(field.flatten().long(), source.flatten(1), weights, shape, self.wrap).view(-1, h, w)
         from sinddm.denoisers import search_cpu
 
-        h, w = field.shape
-        out = torch.empty(h, w, source.shape[0])
-        arrays = field.numpy(), _rows(source), self.weights.numpy(), out.view(h, -1).numpy()
-        rest = half, source.shape[0], cols, *self.wrap
-        _in_stripes(field.shape, lambda begin, end: search_cpu.vote(*arrays, begin, end, *rest))
+        out = torch.empty(h, w, channels)
+        arrays = field.numpy().ravel(), _flat(source), self.weights.numpy(), out.numpy().ravel(), shape
+        _in_stripes(field.shape, lambda begin, end: search_cpu.vote(*arrays, begin, end, channels, self.wrap))
         return out.permute(2, 0, 1).contiguous()
 
     def allowed(self, level: Level) -> Tensor:
-        """(H - p + 1, W - p + 1) bool: corners of the patches that hold used pixels only."""
-        if level.used.all():
-            return torch.ones(self._corners(level), dtype=torch.bool, device=level.used.device)
-        unused = (~level.used)[None, None].float()
+        """(H, W) bool: pixels in the middle of patches that are whole and hold used pixels only."""
+        unused = F.pad((~level.used)[None, None].float(), [self.patch // 2] * 4, value=1.0)
         return F.max_pool2d(unused, self.patch, stride=1)[0, 0] == 0
-
-    def _corners(self, level: Level) -> tuple[int, int]:
-        return level.size[0] - self.patch + 1, level.size[1] - self.patch + 1
 
     def _surround(self, x: Tensor) -> Tensor:
         """x (C, h, w) with half a patch more on every side: what comes round in a tile, else the edge repeated."""
@@ -110,9 +112,9 @@ def _parents(old: int, new: int, device: torch.device) -> tuple[Tensor, Tensor]:
     return nearest.long(), position - nearest
 
 
-def _rows(picture: Tensor):
-    """(C, h, w) tensor -> (h, w C) array."""
-    return picture.permute(1, 2, 0).contiguous().view(picture.shape[1], -1).numpy()
+def _flat(picture: Tensor):
+    """(C, h, w) tensor -> (h w C,) array, the channels of a pixel together."""
+    return picture.permute(1, 2, 0).contiguous().numpy().ravel()
 
 
 def _in_stripes(shape: torch.Size, work: Callable[[int, int], None]) -> None:

@@ -2,11 +2,14 @@
 
 The functions release the interpreter's lock and work on a stripe of rows, so that plain threads share the picture.
 
-Pictures are (h, w * C) float32, row by row with the channels together; a patch is named by its upper left corner.
+Pictures are flat float32, pixel by pixel with the channels together. A match is the number of a source pixel, that in
+the middle of the matched patch, so that a neighbour's match is continued by adding a constant.
 """
 
 import numpy as np
 from numba import njit
+
+FAR, UNKNOWN = np.float32(1e30), np.float32(-1)
 
 
 @njit(inline="always")
@@ -18,104 +21,115 @@ def _hash(a):
 
 
 @njit(fastmath=True, inline="always")
-def _distance(query, source, y, x, cy, cx, patch, width, limit):
-    """Squared distance of two patches (x and cx count values, not pixels), given up once it reaches `limit`."""
+def _distance(query, query_at, query_row, source, source_at, source_row, patch, values, limit):
+    """Squared distance of two patches, given by their first value and the values in a row; given up at `limit`."""
     total = np.float32(0)
-    for dy in range(patch):
-        q, s = query[y + dy], source[cy + dy]
+    for _ in range(patch):
         row = np.float32(0)
-        for i in range(width):
-            d = q[x + i] - s[cx + i]
+        for i in range(values):
+            d = query[query_at + i] - source[source_at + i]
             row += d * d
         total += row
         if total >= limit:
             break
+        query_at += query_row
+        source_at += source_row
     return total
 
 
 @njit(inline="always")
-def _continued(field, y, x, dy, dx, cols, wrap_y, wrap_x):
-    """The patch that continues the match of the neighbour at (dy, dx); negative where there is no neighbour."""
-    h, w = field.shape
-    ny, nx = y + dy, x + dx
+def _neighbour(y, x, h, w, wrap_y, wrap_x):
+    """Number of the pixel (y, x) of a result, or -1 beyond its edge."""
     if wrap_y:
-        ny = (ny + h) % h
+        y = (y + h) % h
     if wrap_x:
-        nx = (nx + w) % w
-    if ny < 0 or nx < 0 or ny >= h or nx >= w:
-        return -1, -1
-    return field[ny, nx] // cols - dy, field[ny, nx] % cols - dx
+        x = (x + w) % w
+    return y * w + x if 0 <= y < h and 0 <= x < w else -1
 
 
 @njit(nogil=True, fastmath=True, cache=True)
-def search(query, source, penalty, field, out, y_begin, y_end, patch, channels, radius, tries, seed, wrap_y, wrap_x):
+def search(query, source, allowed, field, out, shape, y_begin, y_end, patch, channels, radius, tries, seed, wrap):
     """One round of PatchMatch: every pixel of rows y_begin .. y_end keeps the best of its own match, its eight
-    neighbours' shifted, and `tries` random ones within `radius` of its own.
+    neighbours' continued, and `tries` random ones within `radius` of its own.
 
-    query (h + p - 1, (w + p - 1) C) the padded picture; source (H, W C); penalty (H - p + 1, W - p + 1) added to the
-    squared distance, infinite where a patch must not be used; field and out (h, w) int32 flat corners in it.
+    query: the picture with patch // 2 pixels more on every side; source and allowed: the pictures to search in and
+    which of its pixels may be matched; field and out: matches of the result's pixels; shape: (h, w, W), W the
+    source's width.
     """
-    w = field.shape[1]
-    rows, cols = penalty.shape
-    width = patch * channels
+    h, w, columns = shape
+    half, values = patch // 2, patch * channels
+    query_row, source_row = (w + 2 * half) * channels, columns * channels
+    corner = half * (columns + 1)
     for y in range(y_begin, y_end):
         for x in range(w):
-            own = field[y, x]
-            own_y, own_x = own // cols, own % cols
-            best_y, best_x = own_y, own_x
-            best = penalty[own_y, own_x]
-            if best < np.inf:
-                best += _distance(query, source, y, x * channels, own_y, own_x * channels, patch, width, np.inf)
-            last_y, last_x = own_y, own_x
+            query_at = y * query_row + x * channels
+            own = np.int64(field[y * w + x])
+            best, last, found = UNKNOWN, own, own
             for k in range(9 + tries):
-                if k == 4:
-                    continue
                 if k < 9:
-                    cy, cx = _continued(field, y, x, k // 3 - 1, k % 3 - 1, cols, wrap_y, wrap_x)
+                    dy, dx = k // 3 - 1, k % 3 - 1
+                    near = _neighbour(y + dy, x + dx, h, w, wrap[0], wrap[1])
+                    if near < 0:
+                        continue
+                    candidate = np.int64(field[near]) - dy * columns - dx
                 else:
                     r = _hash((np.int64(y) * w + x) * 16 + k ^ seed)
-                    cy = own_y + (r >> 16) % (2 * radius + 1) - radius
-                    cx = own_x + (r & 0xFFFF) % (2 * radius + 1) - radius
-                if cy < 0 or cx < 0 or cy >= rows or cx >= cols:
+                    candidate = own + ((r >> 16) % (2 * radius + 1) - radius) * columns
+                    candidate += (r & 0xFFFF) % (2 * radius + 1) - radius
+                if candidate == own or candidate == last or candidate < 0 or candidate >= len(allowed):
                     continue
-                known = (cy == own_y and cx == own_x) or (cy == last_y and cx == last_x)
-                limit = best - penalty[cy, cx]
-                if known or not limit > 0:
+                last = candidate
+                if not allowed[candidate]:
                     continue
-                last_y, last_x = cy, cx
-                d = _distance(query, source, y, x * channels, cy, cx * channels, patch, width, limit)
-                if d < limit:
-                    best, best_y, best_x = d + penalty[cy, cx], cy, cx
-            out[y, x] = best_y * cols + best_x
+                if best == UNKNOWN:  # most pixels have no other candidate than their own match, and skip this
+                    at = (own - corner) * channels
+                    best = FAR
+                    if allowed[own]:
+                        best = _distance(query, query_at, query_row, source, at, source_row, patch, values, FAR)
+                at = (candidate - corner) * channels
+                d = _distance(query, query_at, query_row, source, at, source_row, patch, values, best)
+                if d < best:
+                    best, found = d, candidate
+            out[y * w + x] = found
+
+
+@njit(inline="always")
+def _agreed(field, own, y, x, reach, h, w, columns):
+    """Whether all neighbours within reach continue a pixel's match; near an edge this is not looked into."""
+    if y < reach or x < reach or y >= h - reach or x >= w - reach:
+        return False
+    for dy in range(-reach, reach + 1):
+        row = (y + dy) * w + x
+        for dx in range(-reach, reach + 1):
+            if field[row + dx] != own + dy * columns + dx:
+                return False
+    return True
 
 
 @njit(nogil=True, fastmath=True, cache=True)
-def vote(field, source, weights, out, y_begin, y_end, half, channels, cols, wrap_y, wrap_x):
-    """Every pixel becomes the weighted mean of what its neighbours' patches say it is.
-
-    field (h, w); source (H, W C); weights (2 r + 1, 2 r + 1); half the patch's radius; out (h, w C).
-    """
-    h, w = field.shape
+def vote(field, source, weights, out, shape, y_begin, y_end, channels, wrap):
+    """Every pixel becomes the weighted mean of what its neighbours' patches say it is; weights (2 r + 1, 2 r + 1)."""
+    h, w, columns = shape
     reach = weights.shape[0] // 2
     for y in range(y_begin, y_end):
         for x in range(w):
+            at, own = (y * w + x) * channels, np.int64(field[y * w + x])
+            if _agreed(field, own, y, x, reach, h, w, columns):
+                for c in range(channels):
+                    out[at + c] = source[own * channels + c]
+                continue
             total = np.float32(0)
             for c in range(channels):
-                out[y, x * channels + c] = 0
+                out[at + c] = 0
             for dy in range(-reach, reach + 1):
                 for dx in range(-reach, reach + 1):
-                    ny, nx = y + dy, x + dx
-                    if wrap_y:
-                        ny = (ny + h) % h
-                    if wrap_x:
-                        nx = (nx + w) % w
-                    if ny < 0 or nx < 0 or ny >= h or nx >= w:
+                    near = _neighbour(y + dy, x + dx, h, w, wrap[0], wrap[1])
+                    if near < 0:
                         continue
                     weight = weights[dy + reach, dx + reach]
-                    sy = field[ny, nx] // cols + half - dy
-                    sx = (field[ny, nx] % cols + half - dx) * channels
+                    said = (np.int64(field[near]) - dy * columns - dx) * channels
                     for c in range(channels):
-                        out[y, x * channels + c] += weight * source[sy, sx + c]
+                        out[at + c] += weight * source[said + c]
                     total += weight
             for c in range(channels):
-                out[y, x * channels + c] /= total
+                out[at + c] /= total

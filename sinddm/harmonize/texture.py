@@ -26,10 +26,8 @@ COLOUR_WEIGHT, SHAPE_WEIGHT = 0.2, 0.5  # of the mean colour and of the structur
 TEMPERATURE = 0.08  # of the balance, over the mean energy of a detail patch
 LOSS = 0.38  # of the correlation between the object's gradients and its own before, at full amount
 FINE = 2  # radius of the mean that fine detail is the difference to
-SCALE, HOLD = (
-    (0.8, 1.3),
-    (0.85, 0.4),
-)  # strokes at their weakest and strongest, and their share kept off strong detail
+# strokes at their weakest and strongest, and their share kept off strong detail
+SCALE, HOLD = (0.8, 1.3), (0.85, 0.4)
 SEARCH_SIZE = 80  # root of the area at which objects are matched: larger ones on a smaller picture
 
 

@@ -125,6 +125,13 @@ def test_nothing_changes_outside_the_grown_mask(case: Case):
     assert torch.equal(case.result[:, outside], case.composite[:, outside])
 
 
+def test_nothing_changes_outside_even_where_the_backdrop_is_only_nearly_the_same(small: tuple[Tensor, Tensor, Tensor]):
+    composite, mask, picture = small
+    composite = composite + 0.01 * torch.randn(composite.shape, generator=torch.Generator().manual_seed(0))
+    outside = ~grown(mask, REACH)
+    assert torch.equal(harmonize(composite, mask, picture)[:, outside], composite[:, outside])
+
+
 def test_no_halo_is_left_around_a_badly_cut_object():
     composite, mask, picture = SCENES["cup in a painting"]()
     fringe = grown(mask, 1) & ~torch.from_numpy(ndimage.binary_erosion(mask.numpy()))
@@ -250,11 +257,8 @@ def test_the_layer_behind_replaces_the_fringe(small: tuple[Tensor, Tensor, Tenso
 def test_a_texture_learned_from_the_composite_itself_is_not_taken_for_the_backdrop(
     small: tuple[Tensor, Tensor, Tensor],
 ):
-    composite, mask, _ = small
-    result = harmonize(composite, mask, composite)
-    after, before = belonging(result, composite, mask), belonging(composite, composite, mask)
-    assert after.colour < 0.65 * before.colour
-    assert after.detail < before.detail
+    composite, mask, picture = small
+    assert torch.equal(harmonize(composite, mask, composite), harmonize(composite, mask, picture[:, :40, :50]))
 
 
 def test_a_feathered_selection_fades_the_effect(small: tuple[Tensor, Tensor, Tensor]):
@@ -299,9 +303,9 @@ def test_odd_masks_work(small: tuple[Tensor, Tensor, Tensor], make):
 
 
 def test_a_large_object_takes_on_the_strokes_too():
-    picture = np.tile(painting(), (3, 3, 1))
+    picture = np.tile(painting(), (2, 2, 1))
     y, x = np.mgrid[: picture.shape[0], : picture.shape[1]]
-    shape = (x - 270) ** 2 + (y - 195) ** 2 < 130**2
+    shape = (x - 180) ** 2 + (y - 130) ** 2 < 75**2
     thing = np.stack([128 + 90 * np.sin(x / 31.0), 120 + 90 * np.cos(y / 23.0), 60 + 0 * x], -1)
     composite, mask, behind = paste(picture, thing.astype(np.uint8), shape, 0, 0)
     result = harmonize(composite, mask, behind)
