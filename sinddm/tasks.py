@@ -25,6 +25,8 @@ QUALITY = {
     "normal": Settings(),
     "best": Settings(exact_scales=3, first_steps=18, steps=10),
 }
+TILE_NOISE = 1.0  # the noise level that a tile begins with
+TILE_BALANCE = 15  # without borders to hold on to, more keeps the rare parts in
 FILL_BALANCE = 0  # what surrounds a hole decides what it needs, not how often the rest of the picture is used
 FEATHER = 6  # known pixels next to a hole that blend into it
 FIRM_LAYOUT = (300.0, 0.0)  # what is filled in must stand at the height of its like in the picture
@@ -80,8 +82,36 @@ def generate(run: Run, pyramid: Pyramid, size: tuple[int, int]) -> list[Tensor]:
 
 
 def tile(run: Run, pyramid: Pyramid, size: tuple[int, int], axis: str) -> list[Tensor]:
-    """Variations that repeat without a seam along x, y or both ("xy"): every neighbourhood wraps around."""
-    return _sample(run, pyramid, size, wrap=("y" in axis, "x" in axis))
+    """Variations that repeat without a seam along x, y or both ("xy"): every neighbourhood wraps around.
+
+    Without borders nothing tells one place from another, and noise alone would become the commonest texture
+    everywhere. So the start is the picture, rolled by chance and under enough noise to lose its seam and its details.
+    """
+    wrap = "y" in axis, "x" in axis
+    results, settings = [], replace(run.settings, balance=TILE_BALANCE)
+    for index, seed in enumerate(run.seeds):
+        one = replace(run, settings=settings, seeds=[seed], on_step=_share(run.on_step, index, len(run.seeds)))
+        start = _rolled(pyramid.levels[0].image, pyramid.size_at(0, size), wrap, seed)
+        made = _sample(one, pyramid, size, start=start, sigma=TILE_NOISE, wrap=wrap)[0]
+        results.append(_calm_edges(made, wrap))
+    return results
+
+
+def _calm_edges(tile: Tensor, wrap: tuple[bool, bool]) -> Tensor:
+    """The same tile (C, h, w), begun where least happens, so that its edges cut through as little as possible."""
+    for axis in (1, 2):
+        if wrap[axis - 1]:
+            change = (tile - tile.roll(1, axis)).abs().sum(0).sum(2 - axis)  # between a line and the one before
+            tile = tile.roll(-int(change.argmin()), axis)
+    return tile
+
+
+def _rolled(image: Tensor, size: tuple[int, int], wrap: tuple[bool, bool], seed: int) -> Tensor:
+    """The picture (C, h, w) repeated to `size` and moved along the axes that wrap, by a chance that the seed decides."""
+    rng = torch.Generator().manual_seed(seed)
+    shift = [int(torch.randint(n, (1,), generator=rng)) if w else 0 for n, w in zip(size, wrap, strict=True)]
+    repeats = [-(-n // have) for n, have in zip(size, image.shape[-2:], strict=True)]
+    return image.repeat(1, *repeats)[:, : size[0], : size[1]].roll(shift, (1, 2))
 
 
 def fill(run: Run, pyramid: Pyramid, picture: Tensor, hole: Tensor, frame: Frame = WHOLE) -> list[Tensor]:
