@@ -18,10 +18,7 @@ def side_by_side(parts: Sequence[tuple[Tensor, Tensor]]) -> tuple[Tensor, Tensor
     The ground of one picture stays on the ground of the others. A part is first cut to what is used of it.
     """
     windows = [_window(used) for _, used in parts]
-    cut = [
-        (image[(slice(None), *window)], used[window])
-        for (image, used), window in zip(parts, windows, strict=True)
-    ]
+    cut = [(image[(slice(None), *window)], used[window]) for (image, used), window in zip(parts, windows, strict=True)]
     top, left = windows[0][0].start, windows[0][1].start
     if len(cut) == 1:
         return *cut[0], (-top, -left)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from sinddm.pyramid import Level, resample
+from sinddm.noise import SIGMA_MIN
+from sinddm.pyramid import Level, Region, box_at, resample
 
 
 class Keep:
@@ -32,6 +33,24 @@ class Keep:
         return self._at[size]
 
 
+class Follow:
+    """The estimate leans towards a content, so that patches are sought that look like it; the last word is theirs.
+
+    content (C, H, W) at full size, its colours matched; weight 0 to 1; scale: the last one, which ends without.
+    """
+
+    def __init__(self, content: Tensor, weight: float, last: int):
+        self.content, self.weight, self.last = content, weight, last
+        self._at: tuple[tuple[int, ...], Tensor] | None = None
+
+    def __call__(self, x0: Tensor, sigma: float, scale: int) -> Tensor:
+        if scale == self.last and sigma <= SIGMA_MIN:
+            return x0
+        if self._at is None or self._at[0] != x0.shape[-2:]:
+            self._at = x0.shape[-2:], resample(self.content, (x0.shape[-2], x0.shape[-1]))
+        return x0.lerp(self._at[1].expand_as(x0), self.weight)
+
+
 class Pull:
     """Chosen regions of the picture are pulled into boxes of the result: x0 <- 0.8 patch + 0.2 x0 below the last scale.
 
@@ -43,7 +62,7 @@ class Pull:
     def __init__(
         self,
         levels: list[Level],
-        regions: list[tuple[tuple[int, ...], tuple[int, ...]]],
+        regions: list[Region],
         size: tuple[int, int],
     ):
         self.levels, self.regions, self.size = levels, regions, size
@@ -53,18 +72,10 @@ class Pull:
             return x0
         x0, level = x0.clone(), self.levels[scale]
         for source, target in self.regions:
-            y0, y1, x_0, x_1 = _box(source, self.levels[-1].size, level.size)
-            ty0, ty1, tx0, tx1 = _box(target, self.size, (x0.shape[-2], x0.shape[-1]))
+            y0, y1, x_0, x_1 = box_at(source, self.levels[-1].size, level.size)
+            ty0, ty1, tx0, tx1 = box_at(target, self.size, (x0.shape[-2], x0.shape[-1]))
             patch = resample(level.image[:, y0:y1, x_0:x_1], (ty1 - ty0, tx1 - tx0))
             used = resample(level.used[None, y0:y1, x_0:x_1].float(), (ty1 - ty0, tx1 - tx0)).clamp(0, 1)
             here = x0[..., ty0:ty1, tx0:tx1]
             x0[..., ty0:ty1, tx0:tx1] = torch.lerp(here, patch.expand_as(here), self.STRENGTH * used.expand_as(here))
         return x0
-
-
-def _box(box: tuple[int, ...], full: tuple[int, int], size: tuple[int, int]) -> tuple[int, int, int, int]:
-    """(x, y, width, height) at full size -> top, bottom, left, right at another, at least one pixel wide."""
-    x, y, width, height = box
-    top, left = (min(n - 1, round(a * n / m)) for a, n, m in zip((y, x), size, full, strict=True))
-    bottom, right = (min(n, round(a * n / m)) for a, n, m in zip((y + height, x + width), size, full, strict=True))
-    return top, max(bottom, top + 1), left, max(right, left + 1)

@@ -11,13 +11,11 @@ import torch
 from sinddm.errors import InputError
 
 BYTES_A_PIXEL = 250  # of the larger pictures at work at once, measured with three channels
-REFUSAL = (
-    "There is not enough memory for this size ({}): choose a smaller one or close programs."
-)
+REFUSAL = "There is not enough memory for this size ({}): choose a smaller one or close programs."
 
 
 @contextmanager
-def within_memory(pixels: int, device: torch.device) -> Iterator[None]:
+def within_memory(pixels: float, device: torch.device) -> Iterator[None]:
     """Raises InputError when work on so many pixels (learned and made) needs more memory than is free."""
     need, have = pixels * BYTES_A_PIXEL, free_memory(device)
     if need > have:
@@ -40,5 +38,5 @@ def free_memory(device: torch.device) -> int:
     return psutil.virtual_memory().available
 
 
-def _gigabytes(count: int) -> str:
+def _gigabytes(count: float) -> str:
     return f"{count / 2**30:.1f} GB"

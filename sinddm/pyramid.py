@@ -17,6 +17,9 @@ COARSEST = 24  # short side of scale 0, in pixels
 RATIO = math.sqrt(2)  # between neighbouring scales, about: the last scale is the picture itself
 SMALLEST = 8  # a picture with fewer pixels on a side has no patches worth learning
 
+Box = tuple[int, int, int, int]  # x, y, width, height in full-size pixels
+Region = tuple[Box, Box]  # a part of the picture, and where it goes in the result
+
 
 class Level(NamedTuple):
     """One scale of a picture."""
@@ -95,6 +98,14 @@ def enlarge(batch: Tensor, size: tuple[int, int], wrap: tuple[bool, bool] = (Fal
     wide = F.interpolate(batch.repeat(1, 1, *times), size=(size[0] * times[0], size[1] * times[1]), mode="bicubic")
     top, left = size[0] * (times[0] // 2), size[1] * (times[1] // 2)
     return wide[..., top : top + size[0], left : left + size[1]]
+
+
+def box_at(box: Box, full: tuple[int, int], size: tuple[int, int]) -> tuple[int, int, int, int]:
+    """(x, y, width, height) at full size -> top, bottom, left, right at another, at least one pixel wide."""
+    x, y, width, height = box
+    top, left = (min(n - 1, round(a * n / m)) for a, n, m in zip((y, x), size, full, strict=True))
+    bottom, right = (min(n, round(a * n / m)) for a, n, m in zip((y + height, x + width), size, full, strict=True))
+    return top, max(bottom, top + 1), left, max(right, left + 1)
 
 
 class Pyramid:

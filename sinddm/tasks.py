@@ -13,24 +13,26 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from sinddm.colors import match_colors, snap_to_palette
-from sinddm.denoisers.closed_form import ClosedForm, Settings, stages
+from sinddm.denoisers.closed_form import ClosedForm, Settings
 from sinddm.denoisers.exact import WHOLE, Frame
-from sinddm.guides import Keep, Pull
+from sinddm.guides import Follow, Keep, Pull
 from sinddm.noise import Noise
-from sinddm.pyramid import Pyramid, resample
+from sinddm.pyramid import Pyramid, Region, resample
 from sinddm.sampler import Guide, OnStep, sample
 
 QUALITY = {
-    "draft": Settings(first_steps=8, exact_steps=3, steps=2, search_patch=7, vote=5),
+    "draft": Settings(first_steps=8, exact_scales=1, steps=2, search_patch=7, vote=7),
     "normal": Settings(),
-    "best": Settings(exact_scales=3, first_steps=18, steps=10),
+    "best": Settings(exact_scales=3, first_steps=16, steps=8, search_patch=11, vote=11, balance=10, layout=(6.0, 0.0)),
 }
 TILE_NOISE = 1.0  # the noise level that a tile begins with
 TILE_BALANCE = 15  # without borders to hold on to, more keeps the rare parts in
+PAINT_SHORT_SIDE = 48  # of the scale at which a painting is taken up
+STYLE_SHORT_SIDE = 160  # of the scale at which a content is taken up, if it is larger
+NO_LAYOUT = (0.0, 0.0)
 FILL_BALANCE = 0  # what surrounds a hole decides what it needs, not how often the rest of the picture is used
 FEATHER = 6  # known pixels next to a hole that blend into it
 FIRM_LAYOUT = (300.0, 0.0)  # what is filled in must stand at the height of its like in the picture
-Box = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True)
@@ -53,19 +55,20 @@ def _sample(
     guides: Sequence[Guide] = (),
     wrap: tuple[bool, bool] = (False, False),
     frame: Frame = WHOLE,
+    regions: Sequence[Region] = (),
 ) -> list[Tensor]:
     """One picture (C, h, w) a seed; from noise alone, or from `start` (C, h, w) with noise `sigma` at scale `first`."""
-    way = stages(pyramid, run.settings, size, first, sigma)
     image = pyramid.levels[-1].image
-    begin = torch.zeros(len(image), *way[0].size, device=image.device) if start is None else start
+    if start is None:
+        start = torch.zeros(len(image), *pyramid.size_at(first, size), device=image.device)
     low, high = float(image.min()), float(image.max())
     results = []
     for index, seed in enumerate(run.seeds):
-        denoise = ClosedForm(pyramid, run.settings, [seed], wrap, frame)
-        noise = Noise([seed], image.device)
+        denoise = ClosedForm(pyramid, run.settings, [seed], wrap, frame, regions)
+        way, bend = denoise.stages(size, first, sigma), [*guides, denoise.remember]
         tell = _share(run.on_step, index, len(run.seeds))
-        bend = [*guides, denoise.remember]
-        results.append(sample(denoise, way, noise, begin[None], bend, tell, wrap)[0].clamp(low, high))
+        made = sample(denoise, way, Noise([seed], image.device), start[None], bend, tell, wrap)
+        results.append(made[0].clamp(low, high))
     return results
 
 
@@ -107,7 +110,7 @@ def _calm_edges(tile: Tensor, wrap: tuple[bool, bool]) -> Tensor:
 
 
 def _rolled(image: Tensor, size: tuple[int, int], wrap: tuple[bool, bool], seed: int) -> Tensor:
-    """The picture (C, h, w) repeated to `size` and moved along the axes that wrap, by a chance that the seed decides."""
+    """The picture (C, h, w) repeated to `size` and moved along the axes that wrap, by a chance of that seed."""
     rng = torch.Generator().manual_seed(seed)
     shift = [int(torch.randint(n, (1,), generator=rng)) if w else 0 for n, w in zip(size, wrap, strict=True)]
     repeats = [-(-n // have) for n, have in zip(size, image.shape[-2:], strict=True)]
@@ -137,25 +140,33 @@ def paint(run: Run, pyramid: Pyramid, painting: Tensor, strength: float) -> list
     """A rough painting rendered in the picture's look.
 
     The painting, its colours moved to the palette, is the start at a coarse scale, under the more noise the greater
-    the strength (0 to 1).
+    the strength (0 to 1). All patches of that scale are compared, so that every part of the picture gets its chance.
     """
-    scale, sigma = _start_at(pyramid, short_side=48 - 14 * strength), 0.4 + 0.4 * strength
-    size = (painting.shape[-2], painting.shape[-1])
-    start = resample(painting, pyramid.size_at(scale, size))
-    return _sample(run, pyramid, size, start=snap_to_palette(start, _colors(pyramid), 0.15), first=scale, sigma=sigma)
+    scale, size = _start_at(pyramid, PAINT_SHORT_SIDE), (painting.shape[-2], painting.shape[-1])
+    settings = replace(run.settings, exact_scales=scale + 1, layout=NO_LAYOUT)
+    start = snap_to_palette(resample(painting, pyramid.size_at(scale, size)), _colors(pyramid), 0.15)
+    sigma = 0.4 * 5**strength
+    return _sample(replace(run, settings=settings), pyramid, size, start=start, first=scale, sigma=sigma)
 
 
 def style(run: Run, pyramid: Pyramid, content: Tensor, strength: float) -> list[Tensor]:
-    """Another picture in this one's style: the content, its colours matched, is the start at a middle scale."""
-    scale, sigma = _start_at(pyramid, short_side=140 - 100 * strength), 0.4
-    size = (content.shape[-2], content.shape[-1])
-    start = resample(content, pyramid.size_at(scale, size))
-    return _sample(run, pyramid, size, start=match_colors(start, _colors(pyramid)), first=scale, sigma=sigma)
+    """Another picture in this one's style, which it follows closely at strength 0 and only in its forms at 1.
+
+    The content, its colours matched, is the start at a middle scale, and what all scales above it lean towards.
+    """
+    last, size = len(pyramid) - 1, (content.shape[-2], content.shape[-1])
+    first = max(0, min(last - round(2 * strength), _start_at(pyramid, STYLE_SHORT_SIDE)))
+    matched = match_colors(content, _colors(pyramid))
+    start = resample(matched, pyramid.size_at(first, size))
+    settings = replace(run.settings, exact_scales=1, vote=min(7, run.settings.vote))  # crisp strokes
+    lean = Follow(matched, 0.95 * (1 - strength**2), last)
+    strokes = replace(run, settings=settings)
+    return _sample(strokes, pyramid, size, start=start, first=first, sigma=0.2, guides=[lean])
 
 
-def place(run: Run, pyramid: Pyramid, regions: list[tuple[Box, Box]], size: tuple[int, int]) -> list[Tensor]:
+def place(run: Run, pyramid: Pyramid, regions: list[Region], size: tuple[int, int]) -> list[Tensor]:
     """Variations in which regions of the picture stand where they are wanted: pairs of (x, y, width, height)."""
-    return _sample(run, pyramid, size, guides=[Pull(pyramid.levels, regions, size)])
+    return _sample(run, pyramid, size, guides=[Pull(pyramid.levels, regions, size)], regions=regions)
 
 
 def _start_at(pyramid: Pyramid, short_side: float) -> int:

@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Literal
 
 import numpy as np
 import torch
-from PIL import Image
 from torch import Tensor
 
-from sinddm import files, pixels, tasks
+from sinddm import inputs, pixels, tasks
 from sinddm.atlas import side_by_side
 from sinddm.denoisers.exact import WHOLE, Frame
 from sinddm.device import pick_device
 from sinddm.errors import InputError
 from sinddm.harmonize import harmonize
+from sinddm.inputs import ImageLike, MaskLike, Size
 from sinddm.memory import within_memory
 from sinddm.pixels import Decoded, match_channels
-from sinddm.pyramid import SMALLEST, Pyramid
+from sinddm.pyramid import SMALLEST, Box, Pyramid, Region
 from sinddm.sampler import OnStep, Step
 
-ImageLike = str | os.PathLike | Image.Image | np.ndarray
-MaskLike = str | os.PathLike | np.ndarray
 Quality = Literal["draft", "normal", "best"]
-Size = tuple[int, int]
 LARGEST = 1 << 15  # pixels on a side of a result
 
 
@@ -69,11 +64,11 @@ class Texture:
         wanted = list(masks) if masks is not None else [None] * len(images)
         if len(wanted) != len(images):
             raise InputError(f"There are {len(wanted)} masks for {len(images)} pictures: give one for each.")
-        with within_memory(sum(_area(image) for image in images), chosen):
-            decoded = [_decode(image) for image in images]
+        with within_memory(sum(inputs.area(image) for image in images), chosen):
+            decoded = [inputs.decode(image) for image in images]
             channels = decoded[0].format.channels
             parts = [
-                (_tensor(match_channels(one.values, channels)), torch.from_numpy(_used(one, mask)))
+                (_tensor(match_channels(one.values, channels)), torch.from_numpy(inputs.used(one, mask)))
                 for one, mask in zip(decoded, wanted, strict=True)
             ]
             image, used, origin = side_by_side(parts)
@@ -138,7 +133,7 @@ class Texture:
         regions: pairs ((x, y, width, height) in the picture, (x, y) or (x, y, width, height) in the result).
         """
         size = self._size(size)
-        boxes = [_boxes(source, target, self.size, size) for source, target in regions]
+        boxes = [inputs.boxes(source, target, self.size, size) for source, target in regions]
         if not boxes:
             raise InputError("There is nothing to place: name at least one region and where it goes.")
         boxes = [self._learned(source, target) for source, target in boxes]
@@ -160,13 +155,13 @@ class Texture:
         changes, to the bit.
 
         mask: (H, W), bool or 0 to 1 (0 to 255 as uint8), with soft edges where wanted. To fill a picture from itself,
-        learn it with the part left out: Texture.from_image(image, mask=1 - mask).
+        learn it with the part left out: Texture.from_image(image, mask=~mask) for a bool mask.
         """
-        decoded = _decode(image)
-        hole = _mask(mask, decoded)
+        decoded = inputs.decode(image)
+        hole = inputs.mask(mask, decoded)
         if not hole.any():
             raise InputError("The mask is empty: paint the part to fill in white.")
-        return self._fill(_array(image), decoded, hole, self._run(count, seed, quality, on_step))
+        return self._fill(inputs.array(image), decoded, hole, self._run(count, seed, quality, on_step))
 
     def expand(
         self,
@@ -186,7 +181,7 @@ class Texture:
         sides = (top, bottom), (left, right)
         if min(top, bottom, left, right) < 0 or max(top, bottom, left, right) == 0:
             raise InputError("Say by how many pixels to expand, on at least one side, with numbers above 0.")
-        array, decoded = _array(image), _decode(image)
+        array, decoded = inputs.array(image), inputs.decode(image)
         height, width = self._size((array.shape[0] + top + bottom, array.shape[1] + left + right))
         with self._memory((height, width)):
             grown = np.pad(array, sides if array.ndim == 2 else (*sides, (0, 0)))
@@ -208,10 +203,10 @@ class Texture:
         on_step: OnStep | None = None,
     ) -> list[np.ndarray]:
         """Rough painted shapes rendered in the picture's look; strength 0 keeps to the shapes, 1 is free."""
-        decoded = _decode(painting)
+        decoded = inputs.decode(painting)
         run = self._run(count, seed, quality, on_step)
         with self._memory(decoded.values.shape[:2]):
-            return _like(decoded, tasks.paint(run, self.pyramid, self._content(decoded), _unit(strength)))
+            return _like(decoded, tasks.paint(run, self.pyramid, self._content(decoded), inputs.unit(strength)))
 
     def style(
         self,
@@ -224,10 +219,10 @@ class Texture:
         on_step: OnStep | None = None,
     ) -> list[np.ndarray]:
         """Another picture in this one's style; strength 0 keeps its details, 1 only its large forms."""
-        decoded = _decode(content)
+        decoded = inputs.decode(content)
         run = self._run(count, seed, quality, on_step)
         with self._memory(decoded.values.shape[:2]):
-            return _like(decoded, tasks.style(run, self.pyramid, self._content(decoded), _unit(strength)))
+            return _like(decoded, tasks.style(run, self.pyramid, self._content(decoded), inputs.unit(strength)))
 
     def harmonize(
         self,
@@ -244,8 +239,8 @@ class Texture:
 
         mask: (H, W), 1 on the object. Outside the mask grown by a few pixels nothing changes, to the bit.
         """
-        decoded = _decode(composite)
-        inside = _mask(mask, decoded)
+        decoded = inputs.decode(composite)
+        inside = inputs.mask(mask, decoded)
         if not inside.any():
             raise InputError("The mask is empty: paint the pasted object in white.")
         picture, content = self.pyramid.levels[-1].image, self._content(decoded)
@@ -255,10 +250,10 @@ class Texture:
             for index, one in enumerate(run.seeds):
                 tell = None if on_step is None else _progress(on_step, index, count, content)
                 matte = torch.from_numpy(inside).to(self.device)
-                results.append(harmonize(content, matte, picture, _unit(strength), seed=one, on_progress=tell))
+                results.append(harmonize(content, matte, picture, inputs.unit(strength), seed=one, on_progress=tell))
         found = _like(decoded, results)
         return [
-            _only_where((result != content).any(0).cpu().numpy(), new, _array(composite))
+            _only_where((result != content).any(0).cpu().numpy(), new, inputs.array(composite))
             for new, result in zip(found, results, strict=True)
         ]
 
@@ -288,7 +283,7 @@ class Texture:
             raise InputError("Ask for at least one variation.")
         if quality not in tasks.QUALITY:
             raise InputError(f"Quality is {', '.join(tasks.QUALITY)}, not {quality!r}: choose one of them.")
-        settings = tasks.settings_for(quality, _unit(closeness), _unit(keep))
+        settings = tasks.settings_for(quality, inputs.unit(closeness), inputs.unit(keep))
         return tasks.Run(range(seed, seed + count), settings, on_step)
 
     def _size(self, size: Size | None) -> Size:
@@ -297,7 +292,7 @@ class Texture:
             raise InputError(f"A result of {width}x{height} cannot be made: choose sides from {SMALLEST} to {LARGEST}.")
         return height, width
 
-    def _learned(self, source: tasks.Box, target: tasks.Box) -> tuple[tasks.Box, tasks.Box]:
+    def _learned(self, source: Box, target: Box) -> Region:
         """A region of the first picture as one of what was learned, cut to it, and its target cut likewise."""
         level, (top, left), (x, y, width, height) = self.pyramid.levels[-1], self._origin, source
         y0, y1 = (min(max(y + top + n, 0), level.size[0]) for n in (0, height))
@@ -310,7 +305,8 @@ class Texture:
 
     def _memory(self, size: Size):
         height, width = self.pyramid.levels[-1].size
-        return within_memory(size[0] * size[1] + height * width, self.device)
+        channels = self._first.format.channels
+        return within_memory((size[0] * size[1] + height * width) * max(1, channels / 3), self.device)
 
     def _content(self, decoded: Decoded) -> Tensor:
         """A picture's values as the texture's channels, on its device; refuses what is too small."""
@@ -325,63 +321,7 @@ class Texture:
         return _tensor(match_channels(values, self._first.format.channels)).to(self.device)
 
     def _like_first(self, results: list[Tensor]) -> list[np.ndarray]:
-        return _like(replace_alpha(self._first), results)
-
-
-def replace_alpha(decoded: Decoded) -> Decoded:
-    """The same picture, opaque."""
-    return decoded._replace(alpha=None)
-
-
-def _picture(image: ImageLike) -> files.Picture:
-    if isinstance(image, np.ndarray):
-        return files.Picture(image)
-    if isinstance(image, Image.Image):
-        return files.from_pil(image)
-    if isinstance(image, str | os.PathLike):
-        return files.read(Path(image))
-    raise InputError(f"A picture is a path, a PIL image or an array, not {type(image).__name__}: give one of these.")
-
-
-def _array(image: ImageLike) -> np.ndarray:
-    return _picture(image).array
-
-
-def _decode(image: ImageLike) -> Decoded:
-    with within_memory(_area(image), torch.device("cpu")):
-        picture = _picture(image)
-        return pixels.decode(picture.array, linear=picture.linear, alpha=picture.alpha)
-
-
-def _area(image: ImageLike) -> int:
-    """Pixels, without reading more than a file's header."""
-    if isinstance(image, np.ndarray):
-        return int(np.prod(image.shape[:2]))
-    if isinstance(image, Image.Image):
-        return image.width * image.height
-    if isinstance(image, str | os.PathLike):
-        return int(np.prod(files.size(image)))
-    return _array(image).size  # refuses it
-
-
-def _mask(mask: MaskLike, decoded: Decoded) -> np.ndarray:
-    """float32 (H, W) in [0, 1], of the picture's size."""
-    array = files.read_mask(mask) if isinstance(mask, str | os.PathLike) else np.asarray(mask)
-    height, width = decoded.values.shape[:2]
-    if array.shape != (height, width):
-        shape = "x".join(str(n) for n in array.shape[::-1])
-        raise InputError(f"The mask is {shape} pixels and the picture {width}x{height}: make them the same size.")
-    full = np.iinfo(array.dtype).max if array.dtype.kind == "u" else 1
-    values = array.astype(np.float32) / np.float32(full)
-    if not np.isfinite(values).all():
-        raise InputError("The mask has values that are not numbers: use values from 0 to 1.")
-    return values.clip(0, 1)
-
-
-def _used(decoded: Decoded, mask: MaskLike | None) -> np.ndarray:
-    """(H, W) bool: visible pixels that the mask lets through."""
-    used = np.ones(decoded.values.shape[:2], bool) if decoded.alpha is None else decoded.alpha > 0.5
-    return used if mask is None else used & (_mask(mask, decoded) > 0.5)
+        return _like(self._first._replace(alpha=None), results)
 
 
 def _tensor(values: np.ndarray) -> Tensor:
@@ -399,26 +339,6 @@ def _like(decoded: Decoded, results: list[Tensor]) -> list[np.ndarray]:
 
 def _only_where(changed: np.ndarray, new: np.ndarray, old: np.ndarray) -> np.ndarray:
     return np.where(changed if old.ndim == 2 else changed[..., None], new, old)
-
-
-def _unit(value: float) -> float:
-    if not 0 <= value <= 1:
-        raise InputError(f"Strength, closeness and layout go from 0 to 1, not {value}: choose a value between.")
-    return float(value)
-
-
-def _boxes(source: Sequence[int], target: Sequence[int], picture: Size, result: Size) -> tuple[tasks.Box, tasks.Box]:
-    """A region and its target as (x, y, width, height), both inside their pictures."""
-    if len(source) != 4 or len(target) not in (2, 4):
-        raise InputError("A region is x, y, width, height and its place x, y or x, y, width, height.")
-    x, y, width, height = source
-    to = (*target, width, height) if len(target) == 2 else tuple(target)
-    for (left, top, w, h), (most_h, most_w), where in ((source, picture, "picture"), (to, result, "result")):
-        if min(left, top) < 0 or min(w, h) < 1 or left + w > most_w or top + h > most_h:
-            raise InputError(
-                f"The box {left},{top},{w},{h} is not inside the {where}, which is {most_w}x{most_h} pixels."
-            )
-    return (x, y, width, height), to  # type: ignore[return-value]
 
 
 def _progress(on_step: OnStep, index: int, count: int, content: Tensor):

@@ -12,10 +12,10 @@ from sinddm.denoisers.exact import WHOLE, Exact, Frame
 from sinddm.denoisers.nearest import Nearest
 from sinddm.errors import InputError
 from sinddm.noise import SIGMA_MAX, noise_levels
-from sinddm.pyramid import Pyramid, resample
+from sinddm.pyramid import Box, Pyramid, Region, box_at, resample
 from sinddm.sampler import Stage
 
-FIRST_MATCH = 48  # short side up to which all patches are compared with all
+FIRST_MATCH = 160  # short side up to which all patches are compared with all
 FEWEST = 64  # whole patches that a scale needs to be searched
 SEARCH_NOISE = 4.0  # times sigma_s: more noise lets the search choose among more patches, and seams find better ways
 RADIUS = 8  # of random candidates, in pixels
@@ -50,7 +50,7 @@ class ClosedForm:
     """`denoise(x, sigma, scale)` for a pyramid; remembers the matches of the variations in the making.
 
     seeds: one for each variation of the batch; wrap: (vertical, horizontal) for tiles; frame: see
-    Exact.
+    Exact; regions: parts of the picture that have their places.
     """
 
     def __init__(
@@ -60,8 +60,10 @@ class ClosedForm:
         seeds: Sequence[int],
         wrap: tuple[bool, bool] = (False, False),
         frame: Frame = WHOLE,
+        regions: Sequence[Region] = (),
     ):
         self.pyramid, self.settings, self.seeds, self.wrap, self.frame = pyramid, settings, seeds, wrap, frame
+        self.regions = regions
         self.search = Nearest(settings.search_patch, settings.vote, wrap=wrap)
         self.exact_scales = self._exact_scales()
         self._exact: tuple[int, Exact] | None = None
@@ -69,6 +71,19 @@ class ClosedForm:
         self._fields_scale = -1
         self._calls = 0
         self._last: tuple[Tensor, int] | None = None
+
+    def stages(self, size: tuple[int, int], first: int = 0, sigma: float | None = None) -> list[Stage]:
+        """The way from scale `first`, with noise level `sigma` there, to a result of `size` (height, width)."""
+        settings, way = self.settings, []
+        for scale in range(first, len(self.pyramid)):
+            exact = scale < self.exact_scales
+            start = SIGMA_MAX if scale == 0 else self.pyramid.starts[scale] * (1 if exact else SEARCH_NOISE)
+            if scale == first and sigma is not None:
+                start = sigma
+            count = settings.first_steps if scale == 0 else settings.exact_steps if exact else settings.steps
+            eta = 1.0 if exact else 0.0
+            way.append(Stage(scale, self.pyramid.size_at(scale, size), noise_levels(start, count), eta))
+        return way
 
     def mix(self, sigma: float, scale: int) -> float:
         """g = sigma / sigma_s at searched scales; the exact posterior works from the sharp picture alone."""
@@ -120,8 +135,21 @@ class ClosedForm:
         for s in range(self._fields_scale, scale):
             here = self.pyramid.size_at(s + 1, self._full(size, scale)) if s + 1 < scale else size
             self._fields = [self.search.carry(f, levels[s], levels[s + 1], here) for f in self._fields]
+        for source, target in self.regions:
+            self._pin(source, target, scale, size)
         self._fields_scale, self._calls = scale, 0
         self.blurry, self.allowed = self.pyramid.blurry(scale), self.search.allowed(levels[scale])
+
+    def _pin(self, source: Box, target: Box, scale: int, size: tuple[int, int]) -> None:
+        """The pixels of a target begin the scale matched with those of their region, so that no detail gets lost."""
+        level, margin = self.pyramid.levels[scale], self.search.patch // 2
+        y0, y1, x0, x1 = box_at(source, self.pyramid.levels[-1].size, level.size)
+        top, bottom, left, right = box_at(target, self._full(size, scale), size)
+        y = torch.linspace(y0, y1 - 1, bottom - top).round().clamp(margin, level.size[0] - 1 - margin)
+        x = torch.linspace(x0, x1 - 1, right - left).round().clamp(margin, level.size[1] - 1 - margin)
+        match = (y[:, None] * level.size[1] + x).int().to(level.image.device)
+        for field in self._fields:
+            field[top:bottom, left:right] = match
 
     def _full(self, size: tuple[int, int], scale: int) -> tuple[int, int]:
         full, here = self.pyramid.levels[-1].size, self.pyramid.levels[scale].size
@@ -143,18 +171,3 @@ class ClosedForm:
             return False
         allowed = self.search.allowed(level)
         return int(allowed.sum()) >= min(FEWEST, allowed.numel())
-
-
-def stages(
-    pyramid: Pyramid, settings: Settings, size: tuple[int, int], first: int = 0, sigma: float | None = None
-) -> list[Stage]:
-    """The way from scale `first`, with noise level `sigma` there, to a result of `size` (height, width)."""
-    out, last = [], len(pyramid) - 1
-    for scale in range(first, last + 1):
-        exact = scale < settings.exact_scales
-        start = SIGMA_MAX if scale == 0 else pyramid.starts[scale] * (1 if exact else SEARCH_NOISE)
-        if scale == first and sigma is not None:
-            start = sigma
-        count = settings.first_steps if scale == 0 else settings.exact_steps if exact else settings.steps
-        out.append(Stage(scale, pyramid.size_at(scale, size), noise_levels(start, count), 1.0 if exact else 0.0))
-    return out

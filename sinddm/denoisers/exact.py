@@ -10,6 +10,7 @@ from sinddm.errors import InputError
 from sinddm.pyramid import Level
 
 PAIRS = 1 << 24  # query-key pairs held at once: 64 MB in float32
+KEYS = 1 << 13  # source patches that queries are compared with: cost stays linear in the result's pixels
 RANK = 128  # principal components that patches are compared in
 FOLD_WIDTH = 0.3  # of the Gaussian that averages overlapping patches, in half patches
 LEAST_USE = 1e-3  # below this share of its due a source patch is raised by no more in one iteration
@@ -25,7 +26,7 @@ class Exact:
     (Kamb and Ganguli 2024). Overlapping estimates are averaged with a Gaussian weight. Only whole patches count, so
     the picture's border constrains the layout.
 
-    patch: side in pixels, odd; it shrinks where the picture has no whole patch of that size.
+    patch: side in pixels; it shrinks where the picture has no whole patch of that size.
     balance: Sinkhorn iterations on the attention, which make every source patch be used about equally.
     layout: (vertical, horizontal) weight of the squared distance between relative positions, in logits.
     wrap: (vertical, horizontal) neighbourhoods wrap around, for tiles.
@@ -43,15 +44,16 @@ class Exact:
     ):
         self.balance, self.layout, self.wrap, self.frame = balance, layout, wrap, frame
         self.patch, whole = _whole_patches(level, patch)
-        rows = F.unfold(level.image[None], self.patch)[0].T[whole]  # (M, C p p)
+        place = torch.nonzero(whole)[:, 0]
+        if len(place) > KEYS:
+            place = place[torch.arange(KEYS, device=place.device) * len(place) // KEYS]
+        rows = F.unfold(level.image[None], self.patch)[0].T[place]  # (M, C p p)
         self.mean = rows.mean(0)
         rows = rows - self.mean
-        rank = min(RANK, *rows.shape)
-        self.basis = torch.linalg.eigh((rows.T @ rows).cpu())[1][:, -rank:].to(rows.device)
+        self.basis = principal_components(rows, RANK)
         self.keys = rows @ self.basis  # (M, rank)
         self.bias = -(self.keys**2).sum(1) / 2
         height, width = (side - self.patch + 1 for side in level.size)
-        place = torch.nonzero(whole)[:, 0]
         self.places = (place // width / max(height - 1, 1), place % width / max(width - 1, 1))
 
     def __call__(self, x: Tensor, sigma: float) -> Tensor:
@@ -122,8 +124,14 @@ class Exact:
         return kernel @ (factor[:, None] * self.keys) / (kernel @ factor).clamp_min(1e-30)[:, None]
 
 
+def principal_components(rows: Tensor, most: int) -> Tensor:
+    """(P, rank) orthonormal basis of the directions in which the rows (M, P) are largest, at most so many."""
+    rank = min(most, *rows.shape)
+    return torch.linalg.eigh((rows.T @ rows).cpu())[1][:, -rank:].to(rows.device)
+
+
 def _whole_patches(level: Level, patch: int) -> tuple[int, Tensor]:
-    """Largest odd patch up to `patch` of which the used pixels hold whole ones, and which these are (positions,)."""
+    """Largest patch side up to `patch` of which the used pixels hold whole ones, and which these are (positions,)."""
     for p in range(min(patch, *(side - 1 + side % 2 for side in level.size)), 1, -2):
         whole = F.unfold(level.used[None, None].float(), p)[0].amin(0) > 0
         if int(whole.sum()) >= min(64, whole.numel()):

@@ -16,10 +16,12 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from sinddm.denoisers import search_torch
+from sinddm.denoisers.exact import principal_components
 from sinddm.pyramid import Level
 
 STRIPE = 1 << 16  # pixels searched by one call: threads share the work evenly, an interrupt is seen soon
 KEYS = 1 << 14  # patches that a first match is sought among
+RANK = 64  # principal components that these are compared in
 
 
 class Nearest:
@@ -42,8 +44,10 @@ class Nearest:
         half = self.patch // 2
         keys = F.unfold(level.image[None], self.patch, padding=half)[0].T[allowed]
         queries = F.unfold(self._surround(x)[None], self.patch)[0].T
+        basis = principal_components(keys, RANK)
+        keys = keys @ basis
         bias = (keys**2).sum(1)
-        best = [torch.addmm(bias[None], q, keys.T, alpha=-2.0).argmin(1) for q in queries.split(1024)]
+        best = [torch.addmm(bias[None], q @ basis, keys.T, alpha=-2.0).argmin(1) for q in queries.split(1024)]
         return allowed[torch.cat(best)].reshape(x.shape[-2:]).int()
 
     def carry(self, field: Tensor, old: Level, new: Level, size: tuple[int, int]) -> Tensor:
@@ -65,7 +69,7 @@ class Nearest:
 
         tries: random candidates a pixel, within `radius` of its match.
         """
-        shape, seed = (*field.shape, source.shape[-1]), seed & 0x7FFFFFFF
+        shape, seed = (field.shape[0], field.shape[1], source.shape[-1]), seed & 0x7FFFFFFF
         query = self._surround(x)
         if x.device.type != "cpu":
             flat = query.flatten(1), source.flatten(1), allowed.flatten(), field.flatten().long()
@@ -85,7 +89,9 @@ class Nearest:
         shape = h, w, source.shape[-1]
         if source.device.type != "cpu":
             weights = self.weights.to(source)
-            return search_torch.vote(field.flatten().long(), source.flatten(1), weights, shape, self.wrap).view(-1, h, w)
+            return search_torch.vote(field.flatten().long(), source.flatten(1), weights, shape, self.wrap).view(
+                -1, h, w
+            )
         from sinddm.denoisers import search_cpu
 
         out = torch.empty(h, w, channels)

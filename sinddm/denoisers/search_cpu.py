@@ -76,7 +76,7 @@ def search(query, source, allowed, field, out, shape, y_begin, y_end, patch, cha
                     r = _hash((np.int64(y) * w + x) * 16 + k ^ seed)
                     candidate = own + ((r >> 16) % (2 * radius + 1) - radius) * columns
                     candidate += (r & 0xFFFF) % (2 * radius + 1) - radius
-                if candidate == own or candidate == last or candidate < 0 or candidate >= len(allowed):
+                if candidate in (own, last) or candidate < 0 or candidate >= len(allowed):
                     continue
                 last = candidate
                 if not allowed[candidate]:

@@ -106,7 +106,9 @@ def test_the_first_matches_are_the_nearest_of_all(source, x):
     field = search.first_match(x, source)
     queries = F.unfold(F.pad(x[None], [4] * 4, mode="replicate"), 9)[0].T
     best = torch.cdist(queries, F.unfold(source.image[None], 9)[0].T).square().amin(1)
-    assert torch.allclose(costs(x, source.image, field, 9).flatten(), best, rtol=1e-3, atol=1e-2)
+    found = costs(x, source.image, field, 9).flatten()  # compared in principal components, so nearly
+    assert found.mean() < 1.05 * best.mean()
+    assert (found < 1.1 * best + 1e-2).float().mean() > 0.9
 
 
 def test_a_copy_is_found_at_its_place(source):

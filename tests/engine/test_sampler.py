@@ -9,7 +9,7 @@ from scenery import landscape, tensor
 from torch import Tensor
 
 from sinddm import Cancelled
-from sinddm.denoisers.closed_form import ClosedForm, Settings, stages
+from sinddm.denoisers.closed_form import ClosedForm, Settings
 from sinddm.noise import Noise
 from sinddm.pyramid import Pyramid, enlarge
 from sinddm.sampler import Stage, Step, sample
@@ -121,7 +121,7 @@ def test_guides_bend_every_estimate_one_after_the_other(knowing):
 @pytest.mark.parametrize("wrap", [(False, False), (True, True)])
 def test_a_variation_is_the_same_to_the_bit_in_any_batch(wrap):
     pyramid, settings = Pyramid(tensor(landscape(48, 60))), Settings(first_steps=4, exact_steps=2, steps=2)
-    path = stages(pyramid, settings, (50, 44))
+    path = ClosedForm(pyramid, settings, [3]).stages((50, 44))
 
     def made(seeds: list[int]) -> Tensor:
         start = torch.zeros(len(seeds), 3, *path[0].size)
