@@ -21,7 +21,7 @@ from sinddm.pyramid import Pyramid, Region, resample
 from sinddm.sampler import Guide, OnStep, sample
 
 QUALITY = {
-    "draft": Settings(first_steps=8, exact_scales=1, steps=2, search_patch=7, vote=7),
+    "draft": Settings(first_steps=6, exact_scales=1, steps=2, search_patch=7, vote=5),
     "normal": Settings(),
     "best": Settings(exact_scales=3, first_steps=16, steps=8, search_patch=11, vote=11, balance=10, layout=(6.0, 0.0)),
 }
@@ -159,7 +159,7 @@ def style(run: Run, pyramid: Pyramid, content: Tensor, strength: float) -> list[
     matched = match_colors(content, _colors(pyramid))
     start = resample(matched, pyramid.size_at(first, size))
     settings = replace(run.settings, exact_scales=1, vote=min(7, run.settings.vote))  # crisp strokes
-    lean = Follow(matched, 0.95 * (1 - strength**2), last)
+    lean = Follow(matched, 0.95 * (1 - strength**3), last)
     strokes = replace(run, settings=settings)
     return _sample(strokes, pyramid, size, start=start, first=first, sigma=0.2, guides=[lean])
 
