@@ -1,6 +1,8 @@
-"""Noise: which levels of it are visited at a scale, and where it comes from."""
+"""Noise: which levels of it are visited at which scale, and where it comes from."""
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -14,6 +16,18 @@ def noise_levels(start: float, count: int, end: float = SIGMA_MIN) -> list[float
         return [start, 0.0]
     a, b = start ** (1 / RHO), end ** (1 / RHO)
     return [(a + i / (count - 1) * (b - a)) ** RHO for i in range(count)] + [0.0]
+
+
+class Stage(NamedTuple):
+    """The part of the process at one scale."""
+
+    scale: int
+    size: tuple[int, int]
+    """(height, width) of the result at this scale."""
+    sigmas: list[float]
+    """Noise levels from the first to 0."""
+    eta: float
+    """1: all noise that is put back is fresh (ancestral sampling); 0: none is (the deterministic path)."""
 
 
 class Noise:

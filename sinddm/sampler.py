@@ -10,20 +10,8 @@ from typing import NamedTuple, Protocol
 from torch import Tensor
 
 from sinddm.denoisers import Denoiser
-from sinddm.noise import Noise
+from sinddm.noise import Noise, Stage
 from sinddm.pyramid import enlarge
-
-
-class Stage(NamedTuple):
-    """The part of the process at one scale."""
-
-    scale: int
-    size: tuple[int, int]
-    """(height, width) of the result at this scale."""
-    sigmas: list[float]
-    """Noise levels from the first to 0."""
-    eta: float
-    """1: all noise that is put back is fresh (ancestral sampling); 0: none is (the deterministic path)."""
 
 
 class Step(NamedTuple):

@@ -11,9 +11,8 @@ from torch import Tensor
 from sinddm.denoisers.exact import WHOLE, Exact, Frame
 from sinddm.denoisers.nearest import Nearest
 from sinddm.errors import InputError
-from sinddm.noise import SIGMA_MAX, noise_levels
+from sinddm.noise import SIGMA_MAX, Stage, noise_levels
 from sinddm.pyramid import Box, Pyramid, Region, box_at, resample
-from sinddm.sampler import Stage
 
 FIRST_MATCH = 160  # short side up to which all patches are compared with all
 FEWEST = 64  # whole patches that a scale needs to be searched

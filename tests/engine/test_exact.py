@@ -9,9 +9,9 @@ from torch import Tensor
 from sinddm import InputError
 from sinddm.denoisers import exact
 from sinddm.denoisers.exact import Exact
-from sinddm.noise import Noise, noise_levels
+from sinddm.noise import Noise, Stage, noise_levels
 from sinddm.pyramid import Level
-from sinddm.sampler import Stage, sample
+from sinddm.sampler import sample
 
 
 def level(image: Tensor, used: Tensor | None = None) -> Level:

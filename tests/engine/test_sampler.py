@@ -10,9 +10,9 @@ from torch import Tensor
 
 from sinddm import Cancelled
 from sinddm.denoisers.closed_form import ClosedForm, Settings
-from sinddm.noise import Noise
+from sinddm.noise import Noise, Stage
 from sinddm.pyramid import Pyramid, enlarge
-from sinddm.sampler import Stage, Step, sample
+from sinddm.sampler import Step, sample
 
 CPU = torch.device("cpu")
 SIZES = [(12, 16), (24, 32), (48, 64)]
