@@ -134,7 +134,7 @@ def _closeup(image: np.ndarray, mask: np.ndarray) -> np.ndarray:
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("folder", nargs="?", type=Path, help="pictures named X, X_mask and X_composite")
-    parser.add_argument("--sheet", type=Path, default=Path("harmonize.png"), help="where the sheet goes")
+    parser.add_argument("--sheet", type=Path, default=Path("out/bench/harmonize.png"), help="where the sheet goes")
     parser.add_argument("--strength", type=float, default=0.6)
     options = parser.parse_args()
     composites = own_composites() + (found_composites(options.folder) if options.folder else [])

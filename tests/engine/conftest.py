@@ -1,10 +1,13 @@
 """What the engine's tests share."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
+from commands import HEIGHT, HOLE, WIDTH, hole_mask, waves
 from scenery import landscape, spots
 
-from sinddm import Texture
+from sinddm import Texture, files
 
 
 @pytest.fixture(scope="session")
@@ -35,3 +38,23 @@ def hole(picture) -> np.ndarray:
     """A mask of the landscape's size, 1 in an ellipse across the horizon, bool."""
     y, x = np.mgrid[: picture.shape[0], : picture.shape[1]]
     return ((y - 32) / 11) ** 2 + ((x - 38) / 14) ** 2 < 1
+
+
+@pytest.fixture
+def workplace(tmp_path, monkeypatch) -> Path:
+    """A working folder with a picture, others to go with it, and an empty folder for results."""
+    monkeypatch.chdir(tmp_path)
+    picture = waves(HEIGHT, WIDTH)
+    pasted = picture.copy()
+    pasted[HOLE] = waves(16, 22, (0.8, 0.3, 0.7))
+    pictures = {
+        "meadow.png": picture,
+        "red.png": waves(HEIGHT, WIDTH, (0.85, 0.15, 0.15)),
+        "content.png": waves(48, 64, (0.5, 0.5, 0.5)),
+        "pasted.png": pasted,
+        "mask.png": hole_mask(),
+    }
+    for name, array in pictures.items():
+        files.write(tmp_path / name, files.Picture(array))
+    (tmp_path / "results").mkdir()
+    return tmp_path
