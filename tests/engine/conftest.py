@@ -1,10 +1,12 @@
 """What the engine's tests share."""
 
+import struct
 from pathlib import Path
 
 import numpy as np
 import pytest
 from commands import HEIGHT, HOLE, WIDTH, hole_mask, waves
+from PIL import ImageCms
 from scenery import landscape, spots
 
 from sinddm import Texture, files
@@ -58,3 +60,23 @@ def workplace(tmp_path, monkeypatch) -> Path:
         files.write(tmp_path / name, files.Picture(array))
     (tmp_path / "results").mkdir()
     return tmp_path
+
+
+@pytest.fixture(scope="session")
+def srgb():
+    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+
+
+@pytest.fixture(scope="session")
+def linear(srgb):
+    """The profile of sRGB's primaries with straight curves (ICC.1, parametric curve of type 3)."""
+    at = srgb.index(b"para") + 12
+    return srgb[:at] + struct.pack(">5i", 65536, 65536, 0, 65536, 0) + srgb[at + 20 :]
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A folder whose name has spaces and umlauts."""
+    path = tmp_path / "Bilder für Öl & Kreide"
+    path.mkdir()
+    return path
