@@ -17,7 +17,7 @@ class Keep:
     """
 
     def __init__(self, picture: Tensor, known: Tensor, last: Tensor):
-        self.picture, self.known, self.last = picture, known, last
+        self.picture, self.known = picture, known
         self._at: dict[tuple[int, int], tuple[Tensor, Tensor]] = {tuple(known.shape): (picture, last[None])}  # type: ignore[dict-item]
 
     def __call__(self, x0: Tensor, sigma: float, scale: int) -> Tensor:
@@ -36,7 +36,7 @@ class Keep:
 class Follow:
     """The estimate leans towards a content, so that patches are sought that look like it; the last word is theirs.
 
-    content (C, H, W) at full size, its colours matched; weight 0 to 1; scale: the last one, which ends without.
+    content (C, H, W) at full size, its colours matched; weight 0 to 1; last: the last scale, which ends without.
     """
 
     def __init__(self, content: Tensor, weight: float, last: int):

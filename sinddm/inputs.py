@@ -32,16 +32,16 @@ def picture(image: ImageLike) -> files.Picture:
     raise InputError(f"A picture is a path, a PIL image or an array, not {type(image).__name__}: give one of these.")
 
 
-def array(image: ImageLike) -> np.ndarray:
-    """Its array, as it was given."""
-    return picture(image).array
+def load(image: ImageLike) -> tuple[np.ndarray, Decoded]:
+    """Its array as it was given, and its values for the engine, if there is memory for them."""
+    with within_memory(area(image), torch.device("cpu")):
+        found = picture(image)
+        return found.array, pixels.decode(found.array, linear=found.linear, alpha=found.alpha)
 
 
 def decode(image: ImageLike) -> Decoded:
-    """Its values for the engine, if there is memory for them."""
-    with within_memory(area(image), torch.device("cpu")):
-        found = picture(image)
-        return pixels.decode(found.array, linear=found.linear, alpha=found.alpha)
+    """Its values for the engine."""
+    return load(image)[1]
 
 
 def area(image: ImageLike) -> int:
@@ -52,7 +52,7 @@ def area(image: ImageLike) -> int:
         return image.width * image.height
     if isinstance(image, str | os.PathLike):
         return int(np.prod(files.size(image)))
-    return array(image).size  # refuses it
+    return picture(image).array.size  # refuses it
 
 
 def mask(given: MaskLike, decoded: Decoded) -> np.ndarray:

@@ -15,7 +15,7 @@ def noise_levels(start: float, count: int, end: float = SIGMA_MIN) -> list[float
     if count == 1 or start <= end:
         return [start, 0.0]
     a, b = start ** (1 / RHO), end ** (1 / RHO)
-    return [(a + i / (count - 1) * (b - a)) ** RHO for i in range(count)] + [0.0]
+    return [(a + i / (count - 1) * (b - a)) ** RHO for i in range(count - 1)] + [end, 0.0]
 
 
 class Stage(NamedTuple):

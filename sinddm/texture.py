@@ -11,7 +11,7 @@ from torch import Tensor
 
 from sinddm import inputs, pixels, tasks
 from sinddm.atlas import side_by_side
-from sinddm.denoisers.exact import WHOLE, Frame
+from sinddm.denoisers.exact import Frame
 from sinddm.device import pick_device
 from sinddm.errors import InputError
 from sinddm.harmonize import harmonize
@@ -157,11 +157,12 @@ class Texture:
         mask: (H, W), bool or 0 to 1 (0 to 255 as uint8), with soft edges where wanted. To fill a picture from itself,
         learn it with the part left out: Texture.from_image(image, mask=~mask) for a bool mask.
         """
-        decoded = inputs.decode(image)
+        array, decoded = inputs.load(image)
         hole = inputs.mask(mask, decoded)
         if not hole.any():
             raise InputError("The mask is empty: paint the part to fill in white.")
-        return self._fill(inputs.array(image), decoded, hole, self._run(count, seed, quality, on_step))
+        frame = self._frame(hole.shape, (0, 0), hole.shape)
+        return self._fill(array, decoded, hole, self._run(count, seed, quality, on_step), frame)
 
     def expand(
         self,
@@ -181,7 +182,7 @@ class Texture:
         sides = (top, bottom), (left, right)
         if min(top, bottom, left, right) < 0 or max(top, bottom, left, right) == 0:
             raise InputError("Say by how many pixels to expand, on at least one side, with numbers above 0.")
-        array, decoded = inputs.array(image), inputs.decode(image)
+        array, decoded = inputs.load(image)
         height, width = self._size((array.shape[0] + top + bottom, array.shape[1] + left + right))
         with self._memory((height, width)):
             grown = np.pad(array, sides if array.ndim == 2 else (*sides, (0, 0)))
@@ -189,7 +190,7 @@ class Texture:
             alpha = None if decoded.alpha is None else np.pad(decoded.alpha, sides)
             hole = np.pad(np.zeros(array.shape[:2], np.float32), sides, constant_values=1)
         run = self._run(count, seed, quality, on_step)
-        frame = (top / height, left / width, array.shape[0] / height, array.shape[1] / width)
+        frame = self._frame(array.shape[:2], (top, left), (height, width))
         return self._fill(grown, Decoded(values, alpha, decoded.format), hole, run, frame)
 
     def paint(
@@ -239,7 +240,7 @@ class Texture:
 
         mask: (H, W), 1 on the object. Outside the mask grown by a few pixels nothing changes, to the bit.
         """
-        decoded = inputs.decode(composite)
+        array, decoded = inputs.load(composite)
         inside = inputs.mask(mask, decoded)
         if not inside.any():
             raise InputError("The mask is empty: paint the pasted object in white.")
@@ -253,12 +254,12 @@ class Texture:
                 results.append(harmonize(content, matte, picture, inputs.unit(strength), seed=one, on_progress=tell))
         found = _like(decoded, results)
         return [
-            _only_where((result != content).any(0).cpu().numpy(), new, inputs.array(composite))
+            _only_where((result != content).any(0).cpu().numpy(), new, array)
             for new, result in zip(found, results, strict=True)
         ]
 
     def _fill(
-        self, array: np.ndarray, decoded: Decoded, hole: np.ndarray, run: tasks.Run, frame: Frame = WHOLE
+        self, array: np.ndarray, decoded: Decoded, hole: np.ndarray, run: tasks.Run, frame: Frame
     ) -> list[np.ndarray]:
         """Fill where `hole` is above 0; the array's own values stay everywhere else, but for the feather."""
         with self._memory(hole.shape):
@@ -269,6 +270,15 @@ class Texture:
             changed = tasks.feathered(torch.from_numpy(hole)).numpy() > 0
             found = _like(Decoded(decoded.values, alpha, decoded.format), results)
             return [_only_where(changed, new, array) for new in found]
+
+    def _frame(self, picture: Size, corner: Size, canvas: Size) -> Frame:
+        """Where in a canvas what was learned has its place: a picture's own at `corner`, of which a mask may have left
+        only a part; another picture's is where the picture is."""
+        (top, left), (height, width) = corner, picture
+        if picture == self.size:
+            top, left = top - self._origin[0], left - self._origin[1]
+            height, width = self.pyramid.levels[-1].size
+        return top / canvas[0], left / canvas[1], height / canvas[0], width / canvas[1]
 
     def _run(
         self,

@@ -4,8 +4,9 @@ import pytest
 import torch
 from scenery import landscape, tensor
 
-from sinddm.guides import Keep, Pull
-from sinddm.pyramid import Pyramid
+from sinddm.guides import Follow, Keep, Pull
+from sinddm.noise import SIGMA_MIN
+from sinddm.pyramid import Pyramid, resample
 
 
 @pytest.fixture
@@ -70,3 +71,13 @@ def test_unused_pixels_of_a_region_pull_nothing():
     bent = Pull(pyramid.levels, [((8, 40, 16, 16), (48, 4, 16, 16))], (64, 80))(torch.full((1, 3, 24, 30), 9.0), 0.1, 0)
     assert (bent[..., 3:6, 22:24] == 9).all()
     assert (bent[..., 3:6, 18:20] < 6).all()
+
+
+def test_an_estimate_leans_towards_the_content_but_not_in_its_last_step():
+    content, x0 = tensor(landscape(40, 50)), torch.zeros(2, 3, 40, 50)
+    follow = Follow(content, 0.75, last=3)
+    for sigma, scale in ((0.3, 3), (SIGMA_MIN, 2)):
+        assert torch.allclose(follow(x0, sigma, scale), 0.75 * content.expand_as(x0), atol=1e-6)
+    assert follow(x0, SIGMA_MIN, 3) is x0
+    small = follow(torch.zeros(1, 3, 20, 25), 0.3, 1)
+    assert torch.allclose(small[0], 0.75 * resample(content, (20, 25)), atol=1e-6)

@@ -175,3 +175,13 @@ def test_scattered_pixels_are_too_little_to_learn_from(picture):
     mask = np.random.default_rng(0).random(ALL) < 0.5
     with pytest.raises(InputError, match="too small or too thin"):
         Texture.from_image(picture, mask=mask, device="cpu").generate(quality="draft")
+
+
+def test_what_is_learned_of_a_part_keeps_its_place_in_the_whole(picture):
+    """A hole below a masked-out half must not be filled as if the lower half were all there is."""
+    lower = np.zeros(picture.shape[:2], bool)
+    lower[32:] = True
+    texture = Texture.from_image(picture, mask=lower, device="cpu")
+    assert texture._frame((64, 80), (0, 0), (64, 80)) == (0.5, 0, 0.5, 1)
+    assert texture._frame((64, 80), (16, 20), (80, 120)) == (48 / 80, 20 / 120, 32 / 80, 80 / 120)
+    assert texture._frame((30, 40), (10, 0), (40, 40)) == (0.25, 0, 0.75, 1)  # another picture's
