@@ -1,10 +1,11 @@
-# Everything from a clone: `make demo` runs the main job, `make test` passes the tests, `make bench` prints the figures.
+# Everything from a clone: `make demo` runs the main job, `make test` passes the tests, `make bench` prints the
+# figures, `make bench-learn` those of learning, which takes most of an hour.
 PYTHON ?= python3
 BIN := .venv/bin
 OUT ?= out
 PICTURES ?=
 
-.PHONY: env demo test bench format clean
+.PHONY: env demo test bench bench-learn format clean
 
 env: .venv/ready
 
@@ -26,6 +27,9 @@ test: env
 
 bench: env
 	$(BIN)/python -m benchmarks $(PICTURES)
+
+bench-learn: env
+	$(BIN)/python -m benchmarks.learn $(PICTURES) --curve 15,60,300
 
 format: env
 	$(BIN)/ruff format .

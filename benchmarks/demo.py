@@ -6,7 +6,9 @@ Saves the inputs, runs `sinddm` on them as a user would, and shows inputs and re
 """
 
 import argparse
+import os
 import shlex
+import shutil
 import sys
 import time
 from collections.abc import Callable
@@ -24,6 +26,7 @@ from sinddm.cli import main as sinddm
 
 Card = tuple[str, np.ndarray]
 MOON, LEFT = (194, 2, 64, 64), (16, 10)  # where it is in the night, and where it is to be: x, y, width, height
+LEARNING = 20  # seconds
 MARGINS = {"left": 90, "right": 90}  # pixels to add
 
 
@@ -33,6 +36,7 @@ class Job(NamedTuple):
     command: list[str]  # of sinddm, without -o
     out: str  # a file, or a pattern with {seed}, in the folder of results
     after: Callable[[list[np.ndarray]], list[Card]]  # what the sheet shows of the results
+    before_it: tuple[str, ...] = ()  # another command of sinddm that has to come first
 
 
 def save_inputs(folder: Path) -> dict[str, np.ndarray]:
@@ -141,6 +145,14 @@ def jobs(folder: Path, made: dict[str, np.ndarray]) -> list[Job]:
             "placed.png",
             only("placed"),
         ),
+        Job(
+            f"Variations by a network that learned for {LEARNING} seconds",
+            [card("meadow", "the picture")],
+            ["generate", "--texture", "meadow", "--count", "3"],
+            "learned_{seed}.png",
+            lambda results: [(f"seed {k}", result) for k, result in enumerate(results)],
+            ("learn", path("meadow"), "--name", "meadow", "--seconds", str(LEARNING)),
+        ),
     ]
 
 
@@ -151,7 +163,8 @@ def run(job: Job, results: Path) -> tuple[list[np.ndarray], float]:
     for path in stale:
         path.unlink()
     began = time.perf_counter()
-    code = sinddm([*job.command, "-o", str(pattern)])
+    code = sinddm(list(job.before_it)) if job.before_it else 0
+    code = code or sinddm([*job.command, "-o", str(pattern)])
     seconds = time.perf_counter() - began
     if code:
         sys.exit(code)
@@ -181,13 +194,17 @@ def main() -> None:
     made = save_inputs(out / "inputs")
     (out / "results").mkdir(exist_ok=True)
     rows, total = [], 0.0
+    os.environ["SINDDM_LIBRARY"] = str(out / "library")  # not the user's own
+    shutil.rmtree(out / "library", ignore_errors=True)
     for job in jobs(out / "inputs", made):
+        if job.before_it:
+            console.print(f"[dim]sinddm {shlex.join(job.before_it)}[/dim]")
         console.print(f"[dim]sinddm {shlex.join([*job.command, '-o', str(out / 'results' / job.out)])}[/dim]")
         results, seconds = run(job, out / "results")
         console.print(f"  {job.title}: {seconds:.1f} s")
         rows.append((f"{job.title}, {seconds:.1f} s", [*job.before, *job.after(results)]))
         total += seconds
-    heading = "What sinddm makes, with nothing to train; the first time includes starting up"
+    heading = "What sinddm makes; the first time includes starting up"
     contact_sheet(rows, out / "sheet.png", thumb_height=400, heading=heading)
     console.print(
         f"Everything in {total:.0f} s. Results: {out / 'results'}  All of it on one sheet: {out / 'sheet.png'}"

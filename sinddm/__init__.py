@@ -4,7 +4,7 @@ import os
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from sinddm.errors import Cancelled, InputError
+from sinddm.errors import Cancelled, InputError, Paused
 
 if TYPE_CHECKING:
     from sinddm.texture import Texture
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 __version__ = "0.1.0"
-__all__ = ["Cancelled", "InputError", "Texture", "__version__"]
+__all__ = ["Cancelled", "InputError", "Paused", "Texture", "__version__"]
 
 
 def __getattr__(name: str):

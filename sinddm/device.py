@@ -19,3 +19,13 @@ def pick_device(name: str = "auto") -> torch.device:
     if not have[name]:
         raise InputError(f"This computer has no {name} device that can be used: choose auto or cpu.")
     return torch.device(name)
+
+
+def bfloat16(device: torch.device) -> bool:
+    """Whether products in bfloat16 are faster there than in float32."""
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    if device.type != "cpu" or not hasattr(torch.cpu, "get_capabilities"):
+        return False
+    able = torch.cpu.get_capabilities()
+    return bool(able.get("avx512_bf16") or able.get("amx_bf16"))

@@ -7,3 +7,7 @@ class InputError(ValueError):
 
 class Cancelled(Exception):  # noqa: N818 - a request that was honoured, not an error
     """Raised by a step callback to stop the work; nothing is written."""
+
+
+class Paused(Exception):  # noqa: N818 - likewise
+    """Raised by a step callback to stop learning for now; what has been learned is kept."""

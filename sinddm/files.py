@@ -4,11 +4,10 @@ Files without a profile hold sRGB in integers and linear light in floats, as edi
 """
 
 import os
-import secrets
 import warnings
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,6 +17,7 @@ import tifffile
 from PIL import Image, PngImagePlugin
 
 from sinddm import exr, pixels, profiles
+from sinddm.atomic import write_whole
 from sinddm.errors import InputError
 
 ORIENTATION = 274  # the Exif and TIFF tag that says how to turn the stored picture
@@ -111,20 +111,7 @@ def write(path: str | os.PathLike, picture: Picture) -> None:
         raise InputError(f"{path} does not end like a known format: use one of {', '.join(_FORMATS)}.")
     _check_fit(path, kind, picture)
     picture = _ready_for_file(kind, picture)
-    if path.is_dir():
-        raise InputError(f"{path} is a folder: give the name of a file in it.")
-    unfinished = path.with_name(f".unfinished-{secrets.token_hex(6)}{path.suffix}")
-    try:
-        kind.write(unfinished, picture)
-        unfinished.replace(path)
-    except (OSError, RuntimeError) as error:  # OpenEXR raises RuntimeError
-        reason = getattr(error, "strerror", None) or " ".join(str(error).split())
-        raise InputError(
-            f"{path} could not be written ({reason}): choose a folder with space that you may write to."
-        ) from error
-    finally:
-        with suppress(OSError):
-            unfinished.unlink()
+    write_whole(path, lambda unfinished: kind.write(unfinished, picture))
 
 
 @contextmanager

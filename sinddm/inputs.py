@@ -32,11 +32,11 @@ def picture(image: ImageLike) -> files.Picture:
     raise InputError(f"A picture is a path, a PIL image or an array, not {type(image).__name__}: give one of these.")
 
 
-def load(image: ImageLike) -> tuple[np.ndarray, Decoded]:
-    """Its array as it was given, and its values for the engine, if there is memory for them."""
+def load(image: ImageLike) -> tuple[files.Picture, Decoded]:
+    """The picture as it was given, and its values for the engine, if there is memory for them."""
     with within_memory(area(image), torch.device("cpu")):
         found = picture(image)
-        return found.array, pixels.decode(found.array, linear=found.linear, alpha=found.alpha)
+        return found, pixels.decode(found.array, linear=found.linear, alpha=found.alpha)
 
 
 def decode(image: ImageLike) -> Decoded:

@@ -23,12 +23,17 @@ def within_memory(pixels: float, device: torch.device) -> Iterator[None]:
     message = REFUSAL.format(f"about {_gigabytes(need)} needed")  # what is free was not free to this program
     try:
         yield
-    except (MemoryError, torch.OutOfMemoryError) as error:
-        raise InputError(message) from error
-    except RuntimeError as error:  # what torch raises on the CPU
-        if "alloc" not in str(error):
+    except (MemoryError, RuntimeError) as error:
+        if not is_out_of_memory(error):
             raise
         raise InputError(message) from error
+
+
+def is_out_of_memory(error: Exception) -> bool:
+    """Whether memory ran out: Python's error, torch's for a GPU, or the one it raises on the CPU."""
+    if isinstance(error, MemoryError | torch.OutOfMemoryError):
+        return True
+    return isinstance(error, RuntimeError) and "alloc" in str(error)
 
 
 def free_memory(device: torch.device) -> int:

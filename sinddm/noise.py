@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 SIGMA_MIN, SIGMA_MAX, RHO = 0.02, 8.0, 5.0
+PUBLISHED_STEPS = 100
+OFFSET = 0.008  # of the cosine schedule
+START = OFFSET / (1 + OFFSET) * (math.pi / 2)
+LAST_KEPT = 1 - 0.999  # of the picture, at the least, from step to step
 
 
 def noise_levels(start: float, count: int, end: float = SIGMA_MIN) -> list[float]:
@@ -16,6 +21,30 @@ def noise_levels(start: float, count: int, end: float = SIGMA_MIN) -> list[float
         return [start, 0.0]
     a, b = start ** (1 / RHO), end ** (1 / RHO)
     return [(a + i / (count - 1) * (b - a)) ** RHO for i in range(count - 1)] + [end, 0.0]
+
+
+def published_sigma(step: Tensor) -> Tensor:
+    """Noise level of a step, 0 to 99, of SinDDM: sqrt(1 / a - 1), a of the cosine schedule (Nichol and Dhariwal 2021,
+    eq. 17), whose last beta is cut to 0.999."""
+    a = _cosine((step + 1) / PUBLISHED_STEPS)
+    return (1 / torch.maximum(a, LAST_KEPT * _cosine(step / PUBLISHED_STEPS)) - 1).sqrt()
+
+
+def published_step(sigma: Tensor) -> Tensor:
+    """The step, a fraction between steps too, that has this noise level: undoes published_sigma."""
+    angle = (math.cos(START) * (1 + sigma**2).rsqrt()).acos()
+    return PUBLISHED_STEPS * (angle * (2 / math.pi) * (1 + OFFSET) - OFFSET) - 1
+
+
+def _cosine(part: Tensor) -> Tensor:
+    """The share of the picture that is left at a part, 0 to 1, of the schedule."""
+    return (((part + OFFSET) / (1 + OFFSET) * (math.pi / 2)).cos() / math.cos(START)) ** 2
+
+
+def published_levels(start: float) -> list[float]:
+    """The noise levels of SinDDM's steps from the first that is not above `start`, or the last, down to 0."""
+    levels = published_sigma(torch.arange(PUBLISHED_STEPS, dtype=torch.float64)).flip(0).tolist()
+    return [*([sigma for sigma in levels if sigma <= start] or levels[-1:]), 0.0]
 
 
 class Stage(NamedTuple):

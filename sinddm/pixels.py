@@ -181,7 +181,8 @@ def _compress(unit: np.ndarray) -> np.ndarray:
     beyond = unit - np.clip(unit, 0, 1)
     if not beyond.any():
         return unit
-    squeezed = np.copysign(SHOULDER * np.log1p(np.abs(beyond) / SHOULDER), beyond)
+    far = np.abs(beyond).astype(np.float64) / SHOULDER  # beyond float32 where it is near its limit
+    squeezed = np.copysign(SHOULDER * np.log1p(far), beyond)
     return np.where(beyond == 0, unit, np.clip(unit, 0, 1) + squeezed).astype(np.float32)
 
 

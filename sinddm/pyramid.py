@@ -66,6 +66,8 @@ def build(image: Tensor, used: Tensor | None = None, coarsest: int = COARSEST) -
 
 
 def _level(image: Tensor, used: Tensor, mean: Tensor, size: tuple[int, int]) -> Level:
+    if tuple(used.shape) == tuple(size):
+        return Level(image, used)
     if used.all():
         return Level(resample(image, size), torch.ones(size, dtype=torch.bool, device=image.device))
     share = resample(used[None].float(), size)
@@ -111,8 +113,8 @@ def box_at(box: Box, full: tuple[int, int], size: tuple[int, int]) -> tuple[int,
 class Pyramid:
     """A picture at every scale, coarsest first, and what the forward process needs to know about each."""
 
-    def __init__(self, image: Tensor, used: Tensor | None = None):
-        self.levels = build(image, used)
+    def __init__(self, image: Tensor, used: Tensor | None = None, coarsest: int = COARSEST):
+        self.levels = build(image, used, coarsest)
         self.starts = [0.0] + [self._start(s) for s in range(1, len(self.levels))]
 
     def __len__(self) -> int:

@@ -56,6 +56,7 @@ def sample(
     done, x = 0.0, start
     for stage, cost in zip(stages, costs, strict=True):
         blurry = enlarge(x, stage.size, wrap)
+        denoise.begin(blurry, stage.scale)
         x = blurry + stage.sigmas[0] * noise.like(blurry)
         for i, (sigma, lower) in enumerate(pairwise(stage.sigmas)):
             x0 = denoise(x, sigma, stage.scale)

@@ -5,7 +5,7 @@ Pictures are (C, H, W) tensors in [-1, 1], masks (H, W) in [0, 1]; every task re
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import torch
@@ -15,16 +15,28 @@ from torch.nn import functional as F
 from sinddm.colors import match_colors, snap_to_palette
 from sinddm.denoisers.closed_form import ClosedForm, Settings
 from sinddm.denoisers.exact import WHOLE, Frame
+from sinddm.denoisers.learned import Combined, Learned
+from sinddm.errors import InputError
 from sinddm.guides import Follow, Keep, Pull
-from sinddm.noise import Noise
+from sinddm.noise import SIGMA_MAX, SIGMA_MIN, Noise
 from sinddm.pyramid import Pyramid, Region, resample
 from sinddm.sampler import Guide, OnStep, sample
 
 QUALITY = {
-    "draft": Settings(first_steps=6, exact_scales=1, steps=2, search_patch=7, vote=5),
+    "draft": Settings(first_steps=6, exact_scales=1, steps=2, search_patch=7, vote=5, network_steps=(9, 3)),
     "normal": Settings(),
-    "best": Settings(exact_scales=3, first_steps=16, steps=8, search_patch=11, vote=11, balance=10, layout=(6.0, 0.0)),
+    "best": Settings(
+        exact_scales=3,
+        first_steps=16,
+        steps=8,
+        search_patch=11,
+        vote=11,
+        balance=10,
+        layout=(6.0, 0.0),
+        network_steps=(27, 9),
+    ),
 }
+LEAST_NOISE = 0.03  # of SIGMA_MAX, so little that a network keeps the layout
 TILE_NOISE = 1.0  # the noise level that a tile begins with
 TILE_BALANCE = 15  # without borders to hold on to, more keeps the rare parts in
 PAINT_SHORT_SIDE = 48  # of the scale at which a painting is taken up
@@ -32,21 +44,26 @@ STYLE_SHORT_SIDE = 160  # of the scale at which a content is taken up, if it is 
 NO_LAYOUT = (0.0, 0.0)
 FILL_BALANCE = 0  # what surrounds a hole decides what it needs, not how often the rest of the picture is used
 FEATHER = 6  # known pixels next to a hole that blend into it
+GROWN = 7  # pixels around a pasted object that are redrawn with it
+MOST_HARMONY_NOISE = 0.3  # at strength 1
 FIRM_LAYOUT = (300.0, 0.0)  # what is filled in must stand at the height of its like in the picture
 
 
 @dataclass(frozen=True)
 class Run:
-    """What all tasks share: a seed for each variation, how well to work, whom to tell."""
+    """What all tasks share: what was learned, a seed for each variation, how well to work, whom to tell."""
 
+    pyramid: Pyramid
+    """Of what was learned; with a network the one whose scales it knows."""
     seeds: Sequence[int]
     settings: Settings
     on_step: OnStep | None = None
+    learned: Learned | None = None
+    """The network to work with; None: all is done in closed form."""
 
 
 def _sample(
     run: Run,
-    pyramid: Pyramid,
     size: tuple[int, int],
     *,
     start: Tensor | None = None,
@@ -56,20 +73,35 @@ def _sample(
     wrap: tuple[bool, bool] = (False, False),
     frame: Frame = WHOLE,
     regions: Sequence[Region] = (),
+    serves: Collection[int] | None = None,
 ) -> list[Tensor]:
     """One picture (C, h, w) a seed; from noise alone, or from `start` (C, h, w) with noise `sigma` at scale `first`."""
-    image = pyramid.levels[-1].image
+    image = run.pyramid.levels[-1].image
     if start is None:
-        start = torch.zeros(len(image), *pyramid.size_at(first, size), device=image.device)
+        start = torch.zeros(len(image), *run.pyramid.size_at(first, size), device=image.device)
     low, high = float(image.min()), float(image.max())
     results = []
     for index, seed in enumerate(run.seeds):
-        denoise = ClosedForm(pyramid, run.settings, [seed], wrap, frame, regions)
+        denoise = _denoiser(run, seed, wrap, frame, regions, serves)
         way, bend = denoise.stages(size, first, sigma), [*guides, denoise.remember]
         tell = _share(run.on_step, index, len(run.seeds))
         made = sample(denoise, way, Noise([seed], image.device), start[None], bend, tell, wrap)
         results.append(made[0].clamp(low, high))
     return results
+
+
+def _denoiser(
+    run: Run,
+    seed: int,
+    wrap: tuple[bool, bool],
+    frame: Frame,
+    regions: Sequence[Region],
+    serves: Collection[int] | None,
+) -> ClosedForm | Combined:
+    if run.learned is None:
+        return ClosedForm(run.pyramid, run.settings, [seed], wrap, frame, regions)
+    settings = replace(run.settings, exact_scales=run.learned.coarse)
+    return Combined(run.learned, ClosedForm(run.pyramid, settings, [seed], wrap, frame, regions), serves)
 
 
 def _share(on_step: OnStep | None, index: int, count: int) -> OnStep | None:
@@ -79,12 +111,16 @@ def _share(on_step: OnStep | None, index: int, count: int) -> OnStep | None:
     return lambda step: on_step(step._replace(fraction=(index + step.fraction) / count, variation=index))
 
 
-def generate(run: Run, pyramid: Pyramid, size: tuple[int, int]) -> list[Tensor]:
-    """Variations of any size, from noise alone."""
-    return _sample(run, pyramid, size)
+def generate(run: Run, size: tuple[int, int], keep_layout: float = 0.0) -> list[Tensor]:
+    """Variations of any size, from noise alone. A network keeps the layout (0 to 1) by beginning with the picture,
+    stretched, under less noise; the closed form by its settings."""
+    if run.learned is None or keep_layout == 0:
+        return _sample(run, size)
+    start = resample(run.pyramid.levels[0].image, run.pyramid.size_at(0, size))
+    return _sample(run, size, start=start, sigma=SIGMA_MAX * LEAST_NOISE**keep_layout)
 
 
-def tile(run: Run, pyramid: Pyramid, size: tuple[int, int], axis: str) -> list[Tensor]:
+def tile(run: Run, size: tuple[int, int], axis: str) -> list[Tensor]:
     """Variations that repeat without a seam along x, y or both ("xy"): every neighbourhood wraps around.
 
     Without borders nothing tells one place from another, and noise alone would become the commonest texture
@@ -94,8 +130,8 @@ def tile(run: Run, pyramid: Pyramid, size: tuple[int, int], axis: str) -> list[T
     results, settings = [], replace(run.settings, balance=TILE_BALANCE)
     for index, seed in enumerate(run.seeds):
         one = replace(run, settings=settings, seeds=[seed], on_step=_share(run.on_step, index, len(run.seeds)))
-        start = _rolled(pyramid.levels[0].image, pyramid.size_at(0, size), wrap, seed)
-        made = _sample(one, pyramid, size, start=start, sigma=TILE_NOISE, wrap=wrap)[0]
+        start = _rolled(run.pyramid.levels[0].image, run.pyramid.size_at(0, size), wrap, seed)
+        made = _sample(one, size, start=start, sigma=TILE_NOISE, wrap=wrap)[0]
         results.append(_calm_edges(made, wrap))
     return results
 
@@ -117,7 +153,7 @@ def _rolled(image: Tensor, size: tuple[int, int], wrap: tuple[bool, bool], seed:
     return image.repeat(1, *repeats)[:, : size[0], : size[1]].roll(shift, (1, 2))
 
 
-def fill(run: Run, pyramid: Pyramid, picture: Tensor, hole: Tensor, frame: Frame = WHOLE) -> list[Tensor]:
+def fill(run: Run, picture: Tensor, hole: Tensor, frame: Frame = WHOLE) -> list[Tensor]:
     """The hole (1 inside) filled from the pyramid; what is known (0) is kept at every scale, but for a
     feather around the hole.
 
@@ -125,7 +161,7 @@ def fill(run: Run, pyramid: Pyramid, picture: Tensor, hole: Tensor, frame: Frame
     """
     firm = replace(run, settings=replace(run.settings, layout=FIRM_LAYOUT, balance=FILL_BALANCE))
     size = (picture.shape[-2], picture.shape[-1])
-    return _sample(firm, pyramid, size, guides=[Keep(picture, 1 - hole, 1 - feathered(hole))], frame=frame)
+    return _sample(firm, size, guides=[Keep(picture, 1 - hole, 1 - feathered(hole))], frame=frame)
 
 
 def feathered(hole: Tensor) -> Tensor:
@@ -136,37 +172,58 @@ def feathered(hole: Tensor) -> Tensor:
     return torch.maximum(hole, soft)
 
 
-def paint(run: Run, pyramid: Pyramid, painting: Tensor, strength: float) -> list[Tensor]:
+def paint(run: Run, painting: Tensor, strength: float) -> list[Tensor]:
     """A rough painting rendered in the picture's look.
 
     The painting, its colours moved to the palette, is the start at a coarse scale, under the more noise the greater
     the strength (0 to 1). All patches of that scale are compared, so that every part of the picture gets its chance.
+    A network knows that much noise at its coarsest scale only.
     """
-    scale, size = _start_at(pyramid, PAINT_SHORT_SIDE), (painting.shape[-2], painting.shape[-1])
+    size = painting.shape[-2], painting.shape[-1]
+    scale = 0 if run.learned else _start_at(run.pyramid, PAINT_SHORT_SIDE)
     settings = replace(run.settings, exact_scales=scale + 1, layout=NO_LAYOUT)
-    start = snap_to_palette(resample(painting, pyramid.size_at(scale, size)), _colors(pyramid), 0.15)
+    start = snap_to_palette(resample(painting, run.pyramid.size_at(scale, size)), _colors(run.pyramid), 0.15)
     sigma = 0.4 * 5**strength
-    return _sample(replace(run, settings=settings), pyramid, size, start=start, first=scale, sigma=sigma)
+    return _sample(replace(run, settings=settings), size, start=start, first=scale, sigma=sigma)
 
 
-def style(run: Run, pyramid: Pyramid, content: Tensor, strength: float) -> list[Tensor]:
+def style(run: Run, content: Tensor, strength: float) -> list[Tensor]:
     """Another picture in this one's style, which it follows closely at strength 0 and only in its forms at 1.
 
     The content, its colours matched, is the start at a middle scale, and what all scales above it lean towards.
     """
-    last, size = len(pyramid) - 1, (content.shape[-2], content.shape[-1])
-    first = max(0, min(last - round(2 * strength), _start_at(pyramid, STYLE_SHORT_SIDE)))
-    matched = match_colors(content, _colors(pyramid))
-    start = resample(matched, pyramid.size_at(first, size))
+    last, size = len(run.pyramid) - 1, (content.shape[-2], content.shape[-1])
+    first = max(0, min(last - round(2 * strength), _start_at(run.pyramid, STYLE_SHORT_SIDE)))
+    if run.learned:  # the network has its say
+        first = min(first, run.learned.coarse - 1)
+    matched = match_colors(content, _colors(run.pyramid))
+    start = resample(matched, run.pyramid.size_at(first, size))
     settings = replace(run.settings, exact_scales=1, vote=min(7, run.settings.vote))  # crisp strokes
     lean = Follow(matched, 0.95 * (1 - strength**3), last)
     strokes = replace(run, settings=settings)
-    return _sample(strokes, pyramid, size, start=start, first=first, sigma=0.2, guides=[lean])
+    sigma = min(0.2, run.pyramid.starts[first] or 0.2) if run.learned else 0.2  # what the network has practised
+    return _sample(strokes, size, start=start, first=first, sigma=sigma, guides=[lean])
 
 
-def place(run: Run, pyramid: Pyramid, regions: list[Region], size: tuple[int, int]) -> list[Tensor]:
+def harmonize(run: Run, composite: Tensor, mask: Tensor, strength: float) -> list[Tensor]:
+    """A pasted object (1 in the mask) redrawn by the network under a little noise at the finest scale; beyond the grown
+    mask everything is kept (Kulikov et al. 2023, section 5.3). Raises InputError if the network does not know it.
+    """
+    last, size = len(run.pyramid) - 1, (composite.shape[-2], composite.shape[-1])
+    if run.learned is None or last not in run.learned.network.config.scales:
+        raise InputError(
+            "The network of this texture does not know the finest scale: harmonize with the instant engine, or learn "
+            "the texture with the preset paper."
+        )
+    near = F.max_pool2d((mask > 0.5).float()[None, None], 2 * GROWN + 1, stride=1, padding=GROWN)[0, 0]
+    keep = Keep(composite, 1 - near, 1 - feathered(near))
+    sigma = MOST_HARMONY_NOISE * strength
+    return _sample(run, size, start=composite, first=last, sigma=max(sigma, SIGMA_MIN), guides=[keep], serves=[last])
+
+
+def place(run: Run, regions: list[Region], size: tuple[int, int]) -> list[Tensor]:
     """Variations in which regions of the picture stand where they are wanted: pairs of (x, y, width, height)."""
-    return _sample(run, pyramid, size, guides=[Pull(pyramid.levels, regions, size)], regions=regions)
+    return _sample(run, size, guides=[Pull(run.pyramid.levels, regions, size)], regions=regions)
 
 
 def _start_at(pyramid: Pyramid, short_side: float) -> int:

@@ -9,75 +9,32 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sinddm import inputs, pixels, tasks
-from sinddm.atlas import side_by_side
+from sinddm import inputs, results, tasks
 from sinddm.denoisers.exact import Frame
-from sinddm.device import pick_device
+from sinddm.denoisers.learned import Learned
 from sinddm.errors import InputError
 from sinddm.harmonize import harmonize
 from sinddm.inputs import ImageLike, MaskLike, Size
+from sinddm.learner import Learner
 from sinddm.memory import within_memory
 from sinddm.pixels import Decoded, match_channels
-from sinddm.pyramid import SMALLEST, Box, Pyramid, Region
+from sinddm.pyramid import SMALLEST, Box, Region
 from sinddm.sampler import OnStep, Step
 
 Quality = Literal["draft", "normal", "best"]
+Engine = Literal["instant", "learned"]
 LARGEST = 1 << 15  # pixels on a side of a result
 
 
-class Texture:
-    """A picture's pyramid, ready to make new pictures; `Texture.from_image` and `Texture.from_images` make one.
+class Texture(Learner):
+    """What was learned, ready to make new pictures; `from_image`, `from_images` and `load` make one, `learn` trains it.
 
     Every task takes `count` variations, of which variation k has the seed `seed` + k and is the same whatever the
-    count; `quality` "draft", "normal" or "best"; and `on_step`, called with a `sinddm.sampler.Step` at each step, which
-    may raise `sinddm.Cancelled`. It returns a list of arrays like the picture it was given: generate, tile and place
-    like the first one that was learned, the others like their own.
+    count; `quality` "draft", "normal" or "best"; `engine` "instant", or "learned" where `learn` has trained a network,
+    which is then the default; and `on_step`, called with a `sinddm.sampler.Step` at each step, which may raise
+    `sinddm.Cancelled`. It returns a list of arrays like the picture it was given: generate, tile and place like the
+    first one that was learned, the others like their own.
     """
-
-    def __init__(self, pyramid: Pyramid, first: Decoded, origin: tuple[int, int] = (0, 0)):
-        self.pyramid, self._first, self._origin = pyramid, first, origin
-        self.device = pyramid.levels[-1].image.device
-
-    @classmethod
-    def from_image(cls, image: ImageLike, *, mask: MaskLike | None = None, device: str = "auto") -> Texture:
-        """Learn one picture; see from_images."""
-        return cls.from_images([image], masks=[mask], device=device)
-
-    @classmethod
-    def from_images(
-        cls,
-        images: Sequence[ImageLike],
-        *,
-        masks: Sequence[MaskLike | None] | None = None,
-        device: str = "auto",
-    ) -> Texture:
-        """Learn pictures together, all at their own size in pixels.
-
-        images: paths, PIL images, or arrays (H, W) or (H, W, C) of uint8, uint16, float16 or float32 (0 to 1); 2 and 4
-        channels have alpha, other numbers are colour or aligned material maps. masks: for each picture an (H, W) array
-        or a path, to learn only where it is above one half. Transparent pixels are never learned from.
-        device: "auto", "cpu", "cuda" or "mps". Raises InputError, in words, for what cannot be learned.
-        """
-        if not images:
-            raise InputError("There is no picture to learn from: give at least one.")
-        chosen = pick_device(device)
-        wanted = list(masks) if masks is not None else [None] * len(images)
-        if len(wanted) != len(images):
-            raise InputError(f"There are {len(wanted)} masks for {len(images)} pictures: give one for each.")
-        with within_memory(sum(inputs.area(image) for image in images), chosen):
-            decoded = [inputs.decode(image) for image in images]
-            channels = decoded[0].format.channels
-            parts = [
-                (_tensor(match_channels(one.values, channels)), torch.from_numpy(inputs.used(one, mask)))
-                for one, mask in zip(decoded, wanted, strict=True)
-            ]
-            image, used, origin = side_by_side(parts)
-            return cls(Pyramid(image.to(chosen), used.to(chosen)), decoded[0], origin)
-
-    @property
-    def size(self) -> Size:
-        """(height, width) of the first picture."""
-        return self._first.values.shape[0], self._first.values.shape[1]
 
     def generate(
         self,
@@ -86,6 +43,7 @@ class Texture:
         size: Size | None = None,
         seed: int = 0,
         quality: Quality = "normal",
+        engine: Engine | None = None,
         closeness: float = 0.5,
         keep_layout: float = 0.0,
         on_step: OnStep | None = None,
@@ -96,9 +54,9 @@ class Texture:
         were.
         """
         size = self._size(size)
-        run = self._run(count, seed, quality, on_step, closeness, keep_layout)
+        run = self._run(count, seed, quality, engine, on_step, closeness, keep_layout)
         with self._memory(size):
-            return self._like_first(tasks.generate(run, self.pyramid, size))
+            return results.arrays(tasks.generate(run, size, keep_layout), self.format)
 
     def tile(
         self,
@@ -108,6 +66,7 @@ class Texture:
         size: Size | None = None,
         seed: int = 0,
         quality: Quality = "normal",
+        engine: Engine | None = None,
         on_step: OnStep | None = None,
     ) -> list[np.ndarray]:
         """Pictures that repeat without a seam along x, y or both."""
@@ -115,8 +74,8 @@ class Texture:
             raise InputError(f"A tile repeats along x, y or xy, not {axis!r}: choose one of them.")
         size = self._size(size)
         with self._memory(size):
-            found = tasks.tile(self._run(count, seed, quality, on_step), self.pyramid, size, axis)
-            return self._like_first(found)
+            found = tasks.tile(self._run(count, seed, quality, engine, on_step), size, axis)
+            return results.arrays(found, self.format)
 
     def place(
         self,
@@ -126,6 +85,7 @@ class Texture:
         size: Size | None = None,
         seed: int = 0,
         quality: Quality = "normal",
+        engine: Engine | None = None,
         on_step: OnStep | None = None,
     ) -> list[np.ndarray]:
         """Variations in which parts of the picture stand where they are wanted.
@@ -138,8 +98,8 @@ class Texture:
             raise InputError("There is nothing to place: name at least one region and where it goes.")
         boxes = [self._learned(source, target) for source, target in boxes]
         with self._memory(size):
-            found = tasks.place(self._run(count, seed, quality, on_step), self.pyramid, boxes, size)
-            return self._like_first(found)
+            found = tasks.place(self._run(count, seed, quality, engine, on_step), boxes, size)
+            return results.arrays(found, self.format)
 
     def fill(
         self,
@@ -149,6 +109,7 @@ class Texture:
         *,
         seed: int = 0,
         quality: Quality = "normal",
+        engine: Engine | None = None,
         on_step: OnStep | None = None,
     ) -> list[np.ndarray]:
         """The picture with the masked part filled from the texture; beyond a feather of 6 pixels around it nothing
@@ -157,12 +118,13 @@ class Texture:
         mask: (H, W), bool or 0 to 1 (0 to 255 as uint8), with soft edges where wanted. To fill a picture from itself,
         learn it with the part left out: Texture.from_image(image, mask=~mask) for a bool mask.
         """
-        array, decoded = inputs.load(image)
+        picture, decoded = inputs.load(image)
+        array = picture.array
         hole = inputs.mask(mask, decoded)
         if not hole.any():
             raise InputError("The mask is empty: paint the part to fill in white.")
         frame = self._frame(hole.shape, (0, 0), hole.shape)
-        return self._fill(array, decoded, hole, self._run(count, seed, quality, on_step), frame)
+        return self._fill(array, decoded, hole, self._run(count, seed, quality, engine, on_step), frame)
 
     def expand(
         self,
@@ -175,6 +137,7 @@ class Texture:
         bottom: int = 0,
         seed: int = 0,
         quality: Quality = "normal",
+        engine: Engine | None = None,
         on_step: OnStep | None = None,
     ) -> list[np.ndarray]:
         """The picture continued by so many pixels on each side; beyond a feather of 6 pixels along them nothing of it
@@ -182,14 +145,15 @@ class Texture:
         sides = (top, bottom), (left, right)
         if min(top, bottom, left, right) < 0 or max(top, bottom, left, right) == 0:
             raise InputError("Say by how many pixels to expand, on at least one side, with numbers above 0.")
-        array, decoded = inputs.load(image)
+        picture, decoded = inputs.load(image)
+        array = picture.array
         height, width = self._size((array.shape[0] + top + bottom, array.shape[1] + left + right))
         with self._memory((height, width)):
             grown = np.pad(array, sides if array.ndim == 2 else (*sides, (0, 0)))
             values = np.pad(decoded.values, (*sides, (0, 0)), mode="edge")
             alpha = None if decoded.alpha is None else np.pad(decoded.alpha, sides)
             hole = np.pad(np.zeros(array.shape[:2], np.float32), sides, constant_values=1)
-        run = self._run(count, seed, quality, on_step)
+        run = self._run(count, seed, quality, engine, on_step)
         frame = self._frame(array.shape[:2], (top, left), (height, width))
         return self._fill(grown, Decoded(values, alpha, decoded.format), hole, run, frame)
 
@@ -201,13 +165,15 @@ class Texture:
         strength: float = 0.5,
         seed: int = 0,
         quality: Quality = "normal",
+        engine: Engine | None = None,
         on_step: OnStep | None = None,
     ) -> list[np.ndarray]:
         """Rough painted shapes rendered in the picture's look; strength 0 keeps to the shapes, 1 is free."""
         decoded = inputs.decode(painting)
-        run = self._run(count, seed, quality, on_step)
+        run = self._run(count, seed, quality, engine, on_step)
         with self._memory(decoded.values.shape[:2]):
-            return _like(decoded, tasks.paint(run, self.pyramid, self._content(decoded), inputs.unit(strength)))
+            found = tasks.paint(run, self._content(decoded), inputs.unit(strength))
+            return results.arrays(found, decoded.format, decoded.alpha)
 
     def style(
         self,
@@ -217,13 +183,15 @@ class Texture:
         strength: float = 0.5,
         seed: int = 0,
         quality: Quality = "normal",
+        engine: Engine | None = None,
         on_step: OnStep | None = None,
     ) -> list[np.ndarray]:
         """Another picture in this one's style; strength 0 keeps its details, 1 only its large forms."""
         decoded = inputs.decode(content)
-        run = self._run(count, seed, quality, on_step)
+        run = self._run(count, seed, quality, engine, on_step)
         with self._memory(decoded.values.shape[:2]):
-            return _like(decoded, tasks.style(run, self.pyramid, self._content(decoded), inputs.unit(strength)))
+            found = tasks.style(run, self._content(decoded), inputs.unit(strength))
+            return results.arrays(found, decoded.format, decoded.alpha)
 
     def harmonize(
         self,
@@ -234,28 +202,27 @@ class Texture:
         strength: float = 0.6,
         seed: int = 0,
         quality: Quality = "normal",
+        engine: Engine | None = None,
         on_step: OnStep | None = None,
     ) -> list[np.ndarray]:
         """A pasted object made to belong: it takes on the picture's colours and strokes and keeps its shape.
 
-        mask: (H, W), 1 on the object. Outside the mask grown by a few pixels nothing changes, to the bit.
+        mask: (H, W), 1 on the object. Outside the mask grown by a few pixels nothing changes, to the bit. The instant
+        engine does it better and is the default; the learned one needs a network that knows the finest scale.
         """
-        array, decoded = inputs.load(composite)
+        given, decoded = inputs.load(composite)
         inside = inputs.mask(mask, decoded)
         if not inside.any():
             raise InputError("The mask is empty: paint the pasted object in white.")
-        picture, content = self.pyramid.levels[-1].image, self._content(decoded)
-        results = []
+        content, matte = self._content(decoded), torch.from_numpy(inside).to(self.device)
         with self._memory(decoded.values.shape[:2]):
-            run = self._run(count, seed, quality, on_step)
-            for index, one in enumerate(run.seeds):
-                tell = None if on_step is None else _progress(on_step, index, count, content)
-                matte = torch.from_numpy(inside).to(self.device)
-                results.append(harmonize(content, matte, picture, inputs.unit(strength), seed=one, on_progress=tell))
-        found = _like(decoded, results)
+            run = self._run(count, seed, quality, engine or "instant", on_step)
+            harmonized = tasks.harmonize if run.learned else _harmonized
+            made = harmonized(run, content, matte, inputs.unit(strength))
+        found = results.arrays(made, decoded.format, decoded.alpha)
         return [
-            _only_where((result != content).any(0).cpu().numpy(), new, array)
-            for new, result in zip(found, results, strict=True)
+            results.only_where((one != content).any(0).cpu().numpy(), new, given.array)
+            for new, one in zip(found, made, strict=True)
         ]
 
     def _fill(
@@ -265,18 +232,18 @@ class Texture:
         with self._memory(hole.shape):
             unseen = hole if decoded.alpha is None else np.where(decoded.alpha > 0, hole, np.float32(1))
             unknown = torch.from_numpy(unseen).to(self.device)
-            results = tasks.fill(run, self.pyramid, self._content(decoded), unknown, frame)
+            made = tasks.fill(run, self._content(decoded), unknown, frame)
             alpha = None if decoded.alpha is None else np.maximum(hole, decoded.alpha)
             changed = tasks.feathered(torch.from_numpy(hole)).numpy() > 0
-            found = _like(Decoded(decoded.values, alpha, decoded.format), results)
-            return [_only_where(changed, new, array) for new in found]
+            found = results.arrays(made, decoded.format, alpha)
+            return [results.only_where(changed, new, array) for new in found]
 
     def _frame(self, picture: Size, corner: Size, canvas: Size) -> Frame:
         """Where in a canvas what was learned has its place: a picture's own at `corner`, of which a mask may have left
         only a part; another picture's is where the picture is."""
         (top, left), (height, width) = corner, picture
         if picture == self.size:
-            top, left = top - self._origin[0], left - self._origin[1]
+            top, left = top - self.source.origin[0], left - self.source.origin[1]
             height, width = self.pyramid.levels[-1].size
         return top / canvas[0], left / canvas[1], height / canvas[0], width / canvas[1]
 
@@ -285,6 +252,7 @@ class Texture:
         count: int,
         seed: int,
         quality: str,
+        engine: str | None,
         on_step: OnStep | None,
         closeness: float = 0.5,
         keep: float = 0.0,
@@ -294,7 +262,17 @@ class Texture:
         if quality not in tasks.QUALITY:
             raise InputError(f"Quality is {', '.join(tasks.QUALITY)}, not {quality!r}: choose one of them.")
         settings = tasks.settings_for(quality, inputs.unit(closeness), inputs.unit(keep))
-        return tasks.Run(range(seed, seed + count), settings, on_step)
+        learned = self._network(engine)
+        pyramid = learned.pyramid if learned else self.pyramid
+        return tasks.Run(pyramid, range(seed, seed + count), settings, on_step, learned)
+
+    def _network(self, engine: str | None) -> Learned | None:
+        """The network to work with, if that engine is asked for, or none is and there is one."""
+        if engine not in (None, "instant", "learned"):
+            raise InputError(f"The engine is instant or learned, not {engine!r}: choose one of them.")
+        if engine == "learned" and self.learned is None:
+            raise InputError("This texture has no trained network: learn it first, or use the instant engine.")
+        return None if engine == "instant" else self.learned
 
     def _size(self, size: Size | None) -> Size:
         height, width = size or self.size
@@ -304,7 +282,7 @@ class Texture:
 
     def _learned(self, source: Box, target: Box) -> Region:
         """A region of the first picture as one of what was learned, cut to it, and its target cut likewise."""
-        level, (top, left), (x, y, width, height) = self.pyramid.levels[-1], self._origin, source
+        level, (top, left), (x, y, width, height) = self.pyramid.levels[-1], self.source.origin, source
         y0, y1 = (min(max(y + top + n, 0), level.size[0]) for n in (0, height))
         x0, x1 = (min(max(x + left + n, 0), level.size[1]) for n in (0, width))
         if not level.used[y0:y1, x0:x1].any():
@@ -315,7 +293,7 @@ class Texture:
 
     def _memory(self, size: Size):
         height, width = self.pyramid.levels[-1].size
-        channels = self._first.format.channels
+        channels = self.format.channels
         return within_memory((size[0] * size[1] + height * width) * max(1, channels / 3), self.device)
 
     def _content(self, decoded: Decoded) -> Tensor:
@@ -328,28 +306,17 @@ class Texture:
         values, alpha = decoded.values, decoded.alpha
         if alpha is not None and alpha.any():  # editors keep arbitrary colour under alpha 0
             values = np.where(alpha[..., None] > 0, values, values[alpha > 0].mean(0))
-        return _tensor(match_channels(values, self._first.format.channels)).to(self.device)
-
-    def _like_first(self, results: list[Tensor]) -> list[np.ndarray]:
-        return _like(self._first._replace(alpha=None), results)
+        return results.tensor(match_channels(values, self.format.channels)).to(self.device)
 
 
-def _tensor(values: np.ndarray) -> Tensor:
-    return torch.from_numpy(np.ascontiguousarray(values.transpose(2, 0, 1)))
+def _harmonized(run: tasks.Run, composite: Tensor, mask: Tensor, strength: float) -> list[Tensor]:
+    """In closed form, once for each seed."""
+    picture, made = run.pyramid.levels[-1].image, []
+    for index, seed in enumerate(run.seeds):
 
+        def tell(fraction: float, index: int = index) -> None:
+            if run.on_step:
+                run.on_step(Step((index + fraction) / len(run.seeds), index, 0, 0, composite[None]))
 
-def _like(decoded: Decoded, results: list[Tensor]) -> list[np.ndarray]:
-    """Results (C, H, W) as arrays of a picture's format, with its alpha."""
-    arrays = []
-    for result in results:
-        values = match_channels(result.permute(1, 2, 0).cpu().numpy(), decoded.format.channels)
-        arrays.append(pixels.encode(values, decoded.alpha, decoded.format))
-    return arrays
-
-
-def _only_where(changed: np.ndarray, new: np.ndarray, old: np.ndarray) -> np.ndarray:
-    return np.where(changed if old.ndim == 2 else changed[..., None], new, old)
-
-
-def _progress(on_step: OnStep, index: int, count: int, content: Tensor):
-    return lambda fraction: on_step(Step((index + fraction) / count, index, 0, 0, content[None]))
+        made.append(harmonize(composite, mask, picture, strength, seed=seed, on_progress=tell))
+    return made

@@ -3,6 +3,7 @@
 Exit codes: 0 done, 1 it could not be done, 2 bad input (one sentence on stderr), 130 stopped by Ctrl-C.
 """
 
+import errno
 import sys
 
 from sinddm.cli.arguments import parse
@@ -26,9 +27,13 @@ def main(argv: list[str] | None = None) -> int:
     except BrokenPipeError:  # the reader of a table went away
         return FAILED
     except Exception as error:
-        if not _is_out_of_memory(error):
+        if _is_out_of_memory(error):
+            told = FAILED, "There is not enough memory for this: ask for a smaller size or a smaller --count."
+        elif isinstance(error, OSError) and error.errno in (errno.ENAMETOOLONG, errno.EACCES):
+            told = BAD_INPUT, f"{error.filename} cannot be used ({error.strerror}): choose another name or folder."
+        else:
             raise
-        return _fail(FAILED, "There is not enough memory for this: ask for a smaller size or a smaller --count.")
+        return _fail(*told)
 
 
 def _run(args) -> int:
@@ -37,6 +42,10 @@ def _run(args) -> int:
         from sinddm.doctor import run
     elif args.command == "compare":
         from sinddm.cli.compare import run
+    elif args.command == "learn":
+        from sinddm.cli.learn import run
+    elif args.command == "textures":
+        from sinddm.cli.textures import run
     else:
         from sinddm.cli.work import run
     return run(args)

@@ -1,15 +1,11 @@
 """The arguments of every command. Only the standard library, so that --help answers at once."""
 
 import argparse
-import re
 from collections.abc import Callable
 from typing import NoReturn
 
 from sinddm import __version__
-
-LONGEST = 32768  # pixels of one side that can be asked for
-MOST = 1000  # variations in one call
-LARGEST_SEED = 2**32 - 1
+from sinddm.cli import values
 
 
 class Parser(argparse.ArgumentParser):
@@ -47,6 +43,8 @@ def _parser() -> Parser:
     _style(commands)
     _harmonize(commands)
     _place(commands)
+    _learn(commands)
+    _textures(commands)
     _compare(commands)
     _doctor(commands)
     return parser
@@ -56,12 +54,21 @@ def _parser() -> Parser:
 
 
 def _generate(commands) -> None:
-    p = _task(commands, "generate", "PICTURE", "Make variations of a picture, at any size.", _EXAMPLES["generate"])
+    p = _task(
+        commands,
+        "generate",
+        "PICTURE",
+        "Make variations of a picture, at any size.",
+        _EXAMPLES["generate"],
+        needed=False,
+    )
     _size(p)
-    p.add_argument("--closeness", type=_unit, default=0.5, metavar="0..1", help="from free to close (default 0.5)")
+    p.add_argument(
+        "--closeness", type=values.unit, default=0.5, metavar="0..1", help="from free to close (default 0.5)"
+    )
     p.add_argument(
         "--keep-layout",
-        type=_unit,
+        type=values.unit,
         default=0.0,
         metavar="0..1",
         help="how much things stay in place (default 0)",
@@ -69,7 +76,9 @@ def _generate(commands) -> None:
 
 
 def _tile(commands) -> None:
-    p = _task(commands, "tile", "PICTURE", "Make a variation that repeats without a seam.", _EXAMPLES["tile"])
+    p = _task(
+        commands, "tile", "PICTURE", "Make a variation that repeats without a seam.", _EXAMPLES["tile"], needed=False
+    )
     p.add_argument("--axis", choices=("x", "y", "xy"), default="xy", help="where it repeats (default xy)")
     _size(p)
 
@@ -77,7 +86,7 @@ def _tile(commands) -> None:
 def _expand(commands) -> None:
     p = _task(commands, "expand", "PICTURE", "Continue a picture beyond its borders.", _EXAMPLES["expand"])
     for side in ("left", "right", "top", "bottom"):
-        p.add_argument(f"--{side}", type=_extent, default=0, metavar="N", help=f"pixels to add at the {side}")
+        p.add_argument(f"--{side}", type=values.extent, default=0, metavar="N", help=f"pixels to add at the {side}")
     p.set_defaults(check=_check_expand)
 
 
@@ -89,29 +98,29 @@ def _fill(commands) -> None:
 
 def _paint(commands) -> None:
     about = "Render roughly painted shapes in the look of a picture."
-    p = _task(commands, "paint", "PAINTING", about, _EXAMPLES["paint"], like=_LOOK, required=True)
+    p = _task(commands, "paint", "PAINTING", about, _EXAMPLES["paint"], like=_LOOK)
     _strength(p, 0.5, "how much the painting changes")
 
 
 def _style(commands) -> None:
     about = "Show one picture in the style of another."
-    p = _task(commands, "style", "CONTENT", about, _EXAMPLES["style"], like=_LOOK, required=True)
+    p = _task(commands, "style", "CONTENT", about, _EXAMPLES["style"], like=_LOOK)
     _strength(p, 0.5, "how much of the style")
 
 
 def _harmonize(commands) -> None:
     about = "Make a pasted object belong to the picture it was pasted into."
-    p = _task(commands, "harmonize", "COMPOSITE", about, _EXAMPLES["harmonize"], like=_LOOK, required=True)
+    p = _task(commands, "harmonize", "COMPOSITE", about, _EXAMPLES["harmonize"], like=_LOOK)
     _mask(p, "white on the pasted object")
     _strength(p, 0.6, "how much the object changes")
 
 
 def _place(commands) -> None:
     about = "Make a variation with chosen regions of the picture at chosen places."
-    p = _task(commands, "place", "PICTURE", about, _EXAMPLES["place"])
+    p = _task(commands, "place", "PICTURE", about, _EXAMPLES["place"], needed=False)
     p.add_argument(
         "--region",
-        type=_region,
+        type=values.region,
         action="append",
         required=True,
         metavar="X,Y,W,H",
@@ -119,7 +128,7 @@ def _place(commands) -> None:
     )
     p.add_argument(
         "--at",
-        type=_place_at,
+        type=values.place_at,
         action="append",
         required=True,
         metavar="X,Y[,W,H]",
@@ -127,6 +136,49 @@ def _place(commands) -> None:
     )
     _size(p)
     p.set_defaults(check=_check_place)
+
+
+def _learn(commands) -> None:
+    about = "Train a small network on pictures, for freer results, and keep it as a texture with a name."
+    p = _command(commands, "learn", about, _EXAMPLES["learn"])
+    p.add_argument("pictures", nargs="*", metavar="PICTURE", help="what to learn, all together; none with --resume")
+    p.add_argument("--name", required=True, metavar="NAME", help="what the texture is called in the library")
+    p.add_argument("--resume", action="store_true", help="go on learning a texture of the library")
+    long = p.add_mutually_exclusive_group()
+    long.add_argument("--seconds", type=values.seconds, metavar="S", help="how long (default 60; 0: no network)")
+    long.add_argument("--steps", type=values.steps, metavar="N", help="how many steps instead")
+    long.add_argument("--until-settled", action="store_true", help="until it no longer improves, for an hour at most")
+    p.add_argument("--preset", choices=("fast", "paper"), help="fast (default), or paper: as SinDDM was published")
+    p.add_argument("--preview", metavar="FILE", help="a picture file that shows, every few seconds, what is learned")
+    _learn_mask(p)
+    p.add_argument("--seed", type=values.seed, default=0, metavar="S", help="the same seed learns in the same way")
+    _running(p)
+    p.set_defaults(check=_check_learn)
+
+
+def _textures(commands) -> None:
+    p = _command(commands, "textures", "The library of textures that were learned.", _EXAMPLES["textures"])
+    actions = p.add_subparsers(dest="action", metavar="ACTION", required=True)
+
+    def action(name: str, about: str) -> argparse.ArgumentParser:
+        return actions.add_parser(name, help=about, description=about, allow_abbrev=False)
+
+    one = action("list", "List all textures.")
+    one.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    one = action("show", "Say what a texture was learned from, and how.")
+    one.add_argument("name", metavar="NAME")
+    one.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    one = action("rename", "Give a texture another name.")
+    one.add_argument("name", metavar="NAME")
+    one.add_argument("new", metavar="NEW", help="its new name")
+    one = action("delete", "Remove a texture.")
+    one.add_argument("name", metavar="NAME")
+    one = action("export", "Copy a texture to a file, to give it away.")
+    one.add_argument("name", metavar="NAME")
+    one.add_argument("file", metavar="FILE", help="a .safetensors file, or a folder")
+    one = action("import", "Copy a texture file into the library.")
+    one.add_argument("file", metavar="FILE", help="a file that export made")
+    one.add_argument("--name", metavar="NAME", help="what it is to be called (default: as the file)")
 
 
 def _compare(commands) -> None:
@@ -141,6 +193,8 @@ def _doctor(commands) -> None:
     p.add_argument("--json", action="store_true", help="print JSON instead of a table")
 
 
+_NEED_A_LOOK = ("paint", "style", "harmonize")
+_FROM_THEMSELVES = ("generate", "tile", "place")
 _LOOK = "the picture whose look to use; can be repeated"
 _EXAMPLES = {
     "generate": "sinddm generate meadow.png -o variations/ --count 4 --scale 2,1",
@@ -151,6 +205,8 @@ _EXAMPLES = {
     "style": "sinddm style valley.jpg --like starry.png -o valley-starry.png",
     "harmonize": "sinddm harmonize pasted.png --mask object.png --like meadow.png -o belongs.png",
     "place": "sinddm place meadow.png --region 40,60,32,32 --at 150,60 -o moved.png",
+    "learn": "sinddm learn meadow.png --name meadow && sinddm generate --texture meadow -o new.png",
+    "textures": "sinddm textures list",
     "compare": "sinddm compare meadow.png variations/*.png",
     "doctor": "sinddm doctor --json",
 }
@@ -177,10 +233,15 @@ def _task(
     about: str,
     example: str,
     like: str = "learn from this picture too; can be repeated",
-    required: bool = False,
+    needed: bool = True,
 ) -> argparse.ArgumentParser:
+    """A command that makes pictures. needed: whether it works on a picture also where a texture is named."""
     p = _command(commands, name, about, example)
-    p.add_argument("picture", metavar=picture, help="a PNG, JPEG, WebP, TIFF or OpenEXR file")
+    file = "a PNG, JPEG, WebP, TIFF or OpenEXR file"
+    if needed:
+        p.add_argument("picture", metavar=picture, help=file)
+    else:
+        p.add_argument("picture", metavar=picture, nargs="?", help=f"{file}; none with --texture")
     p.add_argument(
         "-o",
         "--out",
@@ -188,7 +249,34 @@ def _task(
         metavar="OUT",
         help="a file; for several results a folder, or a name with {seed} in it",
     )
-    p.add_argument("--like", action="append", default=[], required=required, metavar="PICTURE", help=like)
+    p.add_argument("--like", action="append", default=[], metavar="PICTURE", help=like)
+    p.add_argument("--texture", metavar="NAME", help="use this texture of the library, or .safetensors file, instead")
+    _learn_mask(p)
+    p.add_argument("--count", type=values.count, default=1, metavar="N", help="how many results (default 1)")
+    p.add_argument(
+        "--seed",
+        type=values.seed,
+        default=0,
+        metavar="S",
+        help="the same seed gives the same result; result k uses S + k",
+    )
+    p.add_argument("--quality", choices=("draft", "normal", "best"), default="normal", help="speed against quality")
+    p.add_argument(
+        "--engine",
+        choices=("instant", "learned"),
+        help="instant, or the network of a texture that has one (default: the network, if there is one)",
+    )
+    _running(p)
+    p.set_defaults(check=_check_sources)
+    return p
+
+
+def _running(p: argparse.ArgumentParser) -> None:
+    p.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), default="auto", help="where to compute")
+    p.add_argument("--quiet", action="store_true", help="no progress bar")
+
+
+def _learn_mask(p: argparse.ArgumentParser) -> None:
     p.add_argument(
         "--learn-mask",
         action="append",
@@ -196,24 +284,14 @@ def _task(
         metavar="MASK",
         help="learn only where this is white; repeated, one for each picture that is learned",
     )
-    p.add_argument("--count", type=_count, default=1, metavar="N", help="how many results (default 1)")
-    p.add_argument(
-        "--seed",
-        type=_seed,
-        default=0,
-        metavar="S",
-        help="the same seed gives the same result; result k uses S + k",
-    )
-    p.add_argument("--quality", choices=("draft", "normal", "best"), default="normal", help="speed against quality")
-    p.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), default="auto", help="where to compute")
-    p.add_argument("--quiet", action="store_true", help="no progress bar")
-    return p
 
 
 def _size(p: argparse.ArgumentParser) -> None:
     group = p.add_mutually_exclusive_group()
-    group.add_argument("--size", type=_dimensions, metavar="WxH", help="pixels of the result (default: the picture's)")
-    group.add_argument("--scale", type=_factors, metavar="X,Y", help="times the picture's width and height")
+    group.add_argument(
+        "--size", type=values.dimensions, metavar="WxH", help="pixels of the result (default: the picture's)"
+    )
+    group.add_argument("--scale", type=values.factors, metavar="X,Y", help="times the picture's width and height")
 
 
 def _mask(p: argparse.ArgumentParser, what: str) -> None:
@@ -221,86 +299,40 @@ def _mask(p: argparse.ArgumentParser, what: str) -> None:
 
 
 def _strength(p: argparse.ArgumentParser, default: float, what: str) -> None:
-    p.add_argument("--strength", type=_unit, default=default, metavar="0..1", help=f"{what} (default {default})")
+    p.add_argument("--strength", type=values.unit, default=default, metavar="0..1", help=f"{what} (default {default})")
+
+
+def _check_sources(args: argparse.Namespace) -> str | None:
+    """A texture stands in the place of all pictures to learn from."""
+    if args.texture is None:
+        if args.picture is None:
+            return "name a picture, or a texture of the library with --texture."
+        if args.engine == "learned":
+            return "the learned engine needs a texture that was learned: sinddm learn makes one, --texture names it."
+        if args.command in _NEED_A_LOOK and not args.like:
+            return "name the picture whose look to use with --like, or a texture of the library with --texture."
+        return None
+    if args.like or args.learn_mask or (args.picture is not None and args.command in _FROM_THEMSELVES):
+        return "--texture stands in the place of the pictures to learn from: leave out those, or --texture."
+    return None
+
+
+def _check_learn(args: argparse.Namespace) -> str | None:
+    if args.resume and (args.pictures or args.learn_mask):
+        return "--resume goes on with the pictures of the texture: leave out the others."
+    if not args.resume and not args.pictures:
+        return "name at least one picture to learn, or --resume."
+    return None
 
 
 def _check_expand(args: argparse.Namespace) -> str | None:
     if not (args.left or args.right or args.top or args.bottom):
         return "say how many pixels to add with --left, --right, --top or --bottom."
-    return None
+    return _check_sources(args)
 
 
 def _check_place(args: argparse.Namespace) -> str | None:
     if len(args.region) != len(args.at):
         regions, places = len(args.region), len(args.at)
         return f"give one --at for each --region; there are {regions} regions and {places} places."
-    return None
-
-
-# Values
-
-
-def _dimensions(text: str) -> tuple[int, int]:
-    """'WxH' as (height, width)."""
-    match = re.fullmatch(r"(\d+)[xX](\d+)", text)
-    if not match or not all(1 <= int(side) <= LONGEST for side in match.groups()):
-        raise argparse.ArgumentTypeError(f"{text!r} is no size; write it as 640x480, each side up to {LONGEST}")
-    return int(match[2]), int(match[1])
-
-
-def _factors(text: str) -> tuple[float, float]:
-    """'X,Y' as (times the height, times the width)."""
-    numbers = _numbers(text, float)
-    if len(numbers) != 2 or not all(0.05 <= n <= 20 for n in numbers):
-        raise argparse.ArgumentTypeError(f"{text!r} is no scale; write it as 2,1, each from 0.05 to 20")
-    return numbers[1], numbers[0]
-
-
-def _region(text: str) -> tuple[int, ...]:
-    numbers = _numbers(text, int)
-    if len(numbers) != 4 or min(numbers[:2]) < 0 or min(numbers[2:]) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no region; write its left, top, width and height as 40,60,32,32")
-    return numbers
-
-
-def _place_at(text: str) -> tuple[int, ...]:
-    numbers = _numbers(text, int)
-    if len(numbers) not in (2, 4) or min(numbers[2:], default=1) < 1:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is no place; write its left and top as 150,60 or with a size as 150,60,64,64"
-        )
-    return numbers
-
-
-def _numbers(text: str, kind: Callable[[str], int | float]) -> tuple:
-    """The numbers of a comma-separated list, () if there is anything else in it."""
-    try:
-        return tuple(kind(part) for part in text.split(","))
-    except ValueError:
-        return ()
-
-
-def _unit(text: str) -> float:
-    numbers = _numbers(text, float)
-    if len(numbers) != 1 or not 0 <= numbers[0] <= 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 to 1")
-    return numbers[0]
-
-
-def _whole(text: str, low: int, high: int) -> int:
-    numbers = _numbers(text, int)
-    if len(numbers) != 1 or not low <= numbers[0] <= high:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {low} to {high}")
-    return numbers[0]
-
-
-def _count(text: str) -> int:
-    return _whole(text, 1, MOST)
-
-
-def _seed(text: str) -> int:
-    return _whole(text, 0, LARGEST_SEED)
-
-
-def _extent(text: str) -> int:
-    return _whole(text, 0, LONGEST)
+    return _check_sources(args)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
-from sinddm.errors import Cancelled
+from sinddm.errors import Cancelled, InputError
 
 T = TypeVar("T")
 Report = Callable[[float, str], None]  # the share of the work that is done, 0 to 1, and what comes next, in words
@@ -29,11 +29,11 @@ def bar(quiet: bool) -> Iterator[Report]:
         yield lambda fraction, words: progress.update(task, completed=fraction, description=words)
 
 
-def interruptible(work: Callable[[Callable[[], None]], T]) -> T:
+def interruptible(work: Callable[[Callable[[], None]], T], grace: float = GRACE) -> T:
     """Do the work in a thread, so that Ctrl-C is heard also while native code runs; return what it returns.
 
-    work gets a function to call often: it raises Cancelled after Ctrl-C. Work that has not ended 0.4 s later
-    is abandoned with the whole process (exit code 130), so it must not write anything.
+    work gets a function to call often: it raises Cancelled after Ctrl-C. Work that has not ended `grace` seconds
+    later is abandoned with the whole process (exit code 130), so it must not leave anything half-written.
     """
     stop, ended = threading.Event(), threading.Event()
     outcome: list[T] = []
@@ -58,9 +58,10 @@ def interruptible(work: Callable[[Callable[[], None]], T]) -> T:
             pass
     except KeyboardInterrupt:
         stop.set()
-        if not ended.wait(GRACE):
+        if not ended.wait(grace):
             _leave()
-        raise Cancelled from None
+        if not outcome and not (failure and isinstance(failure[0], InputError)):
+            raise Cancelled from None
     if failure:
         raise failure[0]
     return outcome[0]

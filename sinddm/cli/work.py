@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,8 +27,8 @@ OWN_TEXTURE = (
 
 def run(args: argparse.Namespace) -> int:
     """Do one task and write its results; InputError and Cancelled come before anything is written."""
-    picture = files.read(args.picture)
-    targets = outputs.paths(args.out, args.picture, args.command, range(args.seed, args.seed + args.count))
+    picture, named = _picture(args)
+    targets = outputs.paths(args.out, named, args.command, range(args.seed, args.seed + args.count))
     for target in {path.parent: path for path in targets}.values():
         outputs.check(target, picture)
     with bar(args.quiet) as report:
@@ -44,16 +45,46 @@ def make(
     from sinddm.texture import Texture
 
     check()
-    report(0.0, "Learning the texture")
-    learned, masks = _sources(args)
-    texture = Texture.from_images(learned, masks=masks, device=args.device)
+    if args.texture is not None:
+        report(0.0, "Reading the texture")
+        texture = Texture.load(_file(args.texture), device=args.device)
+    else:
+        report(0.0, "Learning the texture")
+        learned, masks = _sources(args)
+        texture = Texture.from_images(learned, masks=masks, device=args.device)
 
     def on_step(step: "Step") -> None:
         check()
         report(step.fraction, _words(step, args.count))
 
-    shared = {"count": args.count, "seed": args.seed, "quality": args.quality, "on_step": on_step}
+    shared = {"count": args.count, "seed": args.seed, "quality": args.quality, "engine": args.engine}
+    shared["on_step"] = on_step
     return TASKS[args.command](texture, args, picture, shared)
+
+
+def _picture(args: argparse.Namespace) -> tuple[files.Picture, str]:
+    """The picture to work on, and its file's name; for a texture alone, a white one like its first picture."""
+    if args.picture is not None:
+        return files.read(args.picture), args.picture
+    from sinddm import saved
+
+    source, path = saved.read(_file(args.texture)).source, Path(args.texture)
+    form = source.format
+    channels = form.channels + form.alpha
+    opaque = np.array(1 if form.dtype.kind == "f" else np.iinfo(form.dtype).max, form.dtype)
+    array = np.broadcast_to(opaque, source.size if form.flat else (*source.size, channels))
+    suffix = Path(source.names[0]).suffix if source.names else ".png"
+    name = f"{path.stem if path.suffix == saved.SUFFIX else args.texture}{suffix}"
+    picture = files.Picture(array, form.linear, source.icc, form.alpha, chromaticities=source.chromaticities)
+    return picture, name
+
+
+def _file(texture: str) -> Path:
+    """The file of a texture that is named, or is itself the name of a file."""
+    from sinddm.library import Library
+    from sinddm.saved import SUFFIX
+
+    return Path(texture) if texture.lower().endswith(SUFFIX) else Library().find(texture)
 
 
 def _sources(args: argparse.Namespace) -> tuple[list[str], list[np.ndarray | None] | None]:

@@ -43,6 +43,8 @@ class Settings:
     """Side of the patches that are searched."""
     vote: int = 9
     """Side of the neighbourhood that votes for a pixel."""
+    network_steps: tuple[int, int] = (18, 6)
+    """Noise levels at scale 0, and at every other scale, that a trained network serves."""
 
 
 class ClosedForm:
@@ -83,6 +85,9 @@ class ClosedForm:
             eta = 1.0 if exact else 0.0
             way.append(Stage(scale, self.pyramid.size_at(scale, size), noise_levels(start, count), eta))
         return way
+
+    def begin(self, blurry: Tensor, scale: int) -> None:
+        """Nothing to prepare: the matches are brought along with the first estimate."""
 
     def mix(self, sigma: float, scale: int) -> float:
         """g = sigma / sigma_s at searched scales; the exact posterior works from the sharp picture alone."""

@@ -25,6 +25,14 @@ def texture(picture) -> Texture:
 
 
 @pytest.fixture(scope="session")
+def trained(picture) -> Texture:
+    """The landscape with a network that was trained for 3 steps."""
+    learned = Texture.from_image(picture, device="cpu")
+    learned.learn(steps=3)
+    return learned
+
+
+@pytest.fixture(scope="session")
 def floor() -> np.ndarray:
     """A picture that is alike everywhere, uint8 (64, 64, 3)."""
     return spots()

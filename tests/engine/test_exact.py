@@ -65,6 +65,9 @@ def made(denoise: Exact, seeds: list[int], size: tuple[int, int]) -> Tensor:
     """Pictures (B, C, h, w) from noise alone, at one scale."""
 
     class Once:
+        def begin(self, blurry: Tensor, scale: int) -> None:
+            pass
+
         def mix(self, sigma: float, scale: int) -> float:
             return 0.0
 

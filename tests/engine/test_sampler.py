@@ -24,6 +24,10 @@ class Knowing:
     def __init__(self, answers: list[Tensor], first_sigma: float = 1.0):
         self.answers, self.first_sigma = answers, first_sigma
         self.asked: list[tuple[Tensor, float, int]] = []
+        self.begun: list[tuple[Tensor, int]] = []
+
+    def begin(self, blurry: Tensor, scale: int) -> None:
+        self.begun.append((blurry.clone(), scale))
 
     def mix(self, sigma: float, scale: int) -> float:
         return sigma / self.first_sigma
@@ -69,6 +73,14 @@ def test_every_step_sees_the_forward_process(eta, knowing):
             fresh = eta * math.sqrt(1 - (sigma / last_sigma) ** 2)  # Song et al. 2021, equation 16
             assert together == pytest.approx(math.sqrt(1 - fresh**2), abs=0.1)
         before, last_sigma = noise, sigma
+
+
+def test_every_scale_begins_with_the_enlarged_result_of_the_one_below(knowing):
+    run(knowing, seeds=(1, 2))
+    assert [scale for _, scale in knowing.begun] == [0, 1, 2]
+    assert not knowing.begun[0][0].any()
+    for blurry, scale in knowing.begun[1:]:
+        assert torch.equal(blurry, enlarge(knowing.answers[scale - 1].expand(2, -1, -1, -1), SIZES[scale]))
 
 
 def test_it_starts_from_the_picture_it_is_given(knowing):

@@ -1,0 +1,1 @@
+"""Learning a network from a picture: recipes, batches, steps, how long it goes on, and how it is gone on with."""
