@@ -23,7 +23,7 @@ from sinddm.pyramid import Pyramid, Region, resample
 from sinddm.sampler import Guide, OnStep, sample
 
 QUALITY = {
-    "draft": Settings(first_steps=6, exact_scales=1, steps=2, search_patch=7, vote=5, network_steps=(9, 3)),
+    "draft": Settings(first_steps=6, exact_scales=1, steps=2, search_patch=7, vote=5, network_steps=(8, 2)),
     "normal": Settings(),
     "best": Settings(
         exact_scales=3,
@@ -33,7 +33,7 @@ QUALITY = {
         vote=11,
         balance=10,
         layout=(6.0, 0.0),
-        network_steps=(27, 9),
+        network_steps=(24, 8),
     ),
 }
 LEAST_NOISE = 0.03  # of SIGMA_MAX, so little that a network keeps the layout

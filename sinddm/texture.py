@@ -30,10 +30,11 @@ class Texture(Learner):
     """What was learned, ready to make new pictures; `from_image`, `from_images` and `load` make one, `learn` trains it.
 
     Every task takes `count` variations, of which variation k has the seed `seed` + k and is the same whatever the
-    count; `quality` "draft", "normal" or "best"; `engine` "instant", or "learned" where `learn` has trained a network,
-    which is then the default; and `on_step`, called with a `sinddm.sampler.Step` at each step, which may raise
-    `sinddm.Cancelled`. It returns a list of arrays like the picture it was given: generate, tile and place like the
-    first one that was learned, the others like their own.
+    count; `quality` "draft", "normal" or "best"; `engine` "instant", or "learned" where `learn` has trained a network:
+    the default then of generate, paint and place, while the other tasks come out sharper in closed form; and `on_step`,
+    called with a `sinddm.sampler.Step` at each step, which may raise `sinddm.Cancelled`. It returns a list of arrays
+    like the picture it was given: generate, tile and place like the first one that was learned, the others like their
+    own.
     """
 
     def generate(
@@ -74,7 +75,7 @@ class Texture(Learner):
             raise InputError(f"A tile repeats along x, y or xy, not {axis!r}: choose one of them.")
         size = self._size(size)
         with self._memory(size):
-            found = tasks.tile(self._run(count, seed, quality, engine, on_step), size, axis)
+            found = tasks.tile(self._run(count, seed, quality, engine or "instant", on_step), size, axis)
             return results.arrays(found, self.format)
 
     def place(
@@ -124,7 +125,7 @@ class Texture(Learner):
         if not hole.any():
             raise InputError("The mask is empty: paint the part to fill in white.")
         frame = self._frame(hole.shape, (0, 0), hole.shape)
-        return self._fill(array, decoded, hole, self._run(count, seed, quality, engine, on_step), frame)
+        return self._fill(array, decoded, hole, self._run(count, seed, quality, engine or "instant", on_step), frame)
 
     def expand(
         self,
@@ -153,7 +154,7 @@ class Texture(Learner):
             values = np.pad(decoded.values, (*sides, (0, 0)), mode="edge")
             alpha = None if decoded.alpha is None else np.pad(decoded.alpha, sides)
             hole = np.pad(np.zeros(array.shape[:2], np.float32), sides, constant_values=1)
-        run = self._run(count, seed, quality, engine, on_step)
+        run = self._run(count, seed, quality, engine or "instant", on_step)
         frame = self._frame(array.shape[:2], (top, left), (height, width))
         return self._fill(grown, Decoded(values, alpha, decoded.format), hole, run, frame)
 
@@ -188,7 +189,7 @@ class Texture(Learner):
     ) -> list[np.ndarray]:
         """Another picture in this one's style; strength 0 keeps its details, 1 only its large forms."""
         decoded = inputs.decode(content)
-        run = self._run(count, seed, quality, engine, on_step)
+        run = self._run(count, seed, quality, engine or "instant", on_step)
         with self._memory(decoded.values.shape[:2]):
             found = tasks.style(run, self._content(decoded), inputs.unit(strength))
             return results.arrays(found, decoded.format, decoded.alpha)

@@ -264,7 +264,7 @@ def _task(
     p.add_argument(
         "--engine",
         choices=("instant", "learned"),
-        help="instant, or the network of a texture that has one (default: the network, if there is one)",
+        help="instant, or the network of a texture that has one (its default to generate, paint and place)",
     )
     _running(p)
     p.set_defaults(check=_check_sources)

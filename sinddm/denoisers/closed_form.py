@@ -43,7 +43,7 @@ class Settings:
     """Side of the patches that are searched."""
     vote: int = 9
     """Side of the neighbourhood that votes for a pixel."""
-    network_steps: tuple[int, int] = (18, 6)
+    network_steps: tuple[int, int] = (12, 4)
     """Noise levels at scale 0, and at every other scale, that a trained network serves."""
 
 

@@ -76,12 +76,12 @@ def test_fill_takes_from_the_texture_what_it_takes_from_a_like_picture(library):
 
 
 @pytest.mark.parametrize("task", WITH_A_NETWORK)
-def test_a_network_is_used_unless_the_instant_engine_is_asked_for(task, library):
+def test_a_network_is_the_default_where_it_is_better_and_either_engine_can_be_asked_for(task, library):
     for name, engine in {"default": [], "instant": ["--engine", "instant"], "learned": ["--engine", "learned"]}.items():
         assert main([*with_texture(task, NETWORK, f"results/{name}.png"), *engine]) == 0
     assert main(with_texture(task, "meadow", "results/plain.png")) == 0
     default, instant, learned, plain = (pixels(f"results/{n}.png") for n in ("default", "instant", "learned", "plain"))
-    assert np.array_equal(default, learned)
+    assert np.array_equal(default, learned if task in ("generate", "paint", "place") else instant)
     assert np.array_equal(instant, plain)
     assert not np.array_equal(learned, instant)
 
