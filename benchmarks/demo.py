@@ -26,7 +26,7 @@ from sinddm.cli import main as sinddm
 
 Card = tuple[str, np.ndarray]
 MOON, LEFT = (194, 2, 64, 64), (16, 10)  # where it is in the night, and where it is to be: x, y, width, height
-LEARNING = 20  # seconds
+LEARNING = 60  # seconds
 MARGINS = {"left": 90, "right": 90}  # pixels to add
 
 
