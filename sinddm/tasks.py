@@ -213,7 +213,7 @@ def harmonize(run: Run, composite: Tensor, mask: Tensor, strength: float) -> lis
     if run.learned is None or last not in run.learned.network.config.scales:
         raise InputError(
             "The network of this texture does not know the finest scale: harmonize with the instant engine, or learn "
-            "the texture with the preset paper."
+            "the texture anew with its finest scale."
         )
     near = F.max_pool2d((mask > 0.5).float()[None, None], 2 * GROWN + 1, stride=1, padding=GROWN)[0, 0]
     keep = Keep(composite, 1 - near, 1 - feathered(near))

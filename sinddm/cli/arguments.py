@@ -149,6 +149,7 @@ def _learn(commands) -> None:
     long.add_argument("--steps", type=values.steps, metavar="N", help="how many steps instead")
     long.add_argument("--until-settled", action="store_true", help="until it no longer improves, for an hour at most")
     p.add_argument("--preset", choices=("fast", "paper"), help="fast (default), or paper: as SinDDM was published")
+    p.add_argument("--finest", action="store_true", help="learn the finest scale as well, to harmonize by the network")
     p.add_argument("--preview", metavar="FILE", help="a picture file that shows, every few seconds, what is learned")
     _learn_mask(p)
     p.add_argument("--seed", type=values.seed, default=0, metavar="S", help="the same seed learns in the same way")
@@ -318,8 +319,8 @@ def _check_sources(args: argparse.Namespace) -> str | None:
 
 
 def _check_learn(args: argparse.Namespace) -> str | None:
-    if args.resume and (args.pictures or args.learn_mask):
-        return "--resume goes on with the pictures of the texture: leave out the others."
+    if args.resume and (args.pictures or args.learn_mask or args.finest):
+        return "--resume goes on with what the texture was begun with: leave out pictures, masks and --finest."
     if not args.resume and not args.pictures:
         return "name at least one picture to learn, or --resume."
     return None

@@ -6,14 +6,16 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sinddm import files
-from sinddm.cli import outputs
+from sinddm.cli import STOPPED, outputs
 from sinddm.cli.progress import Report, bar, interruptible
+from sinddm.cli.work import learn_masks
 from sinddm.errors import Cancelled, InputError, Paused
 from sinddm.library import Library
 
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
 
 SAVE_EVERY = 30.0  # seconds, so that no more is lost if the computer stops
 STOP_WITHIN = 10.0  # seconds after Ctrl-C for the step to end and what was learned to be saved
-STOPPED = 130
 
 
 def run(args: argparse.Namespace) -> int:
@@ -57,21 +58,21 @@ def _learn(
 ) -> tuple["Texture", bool]:
     """The texture, saved at `path`, and whether it was learned to the end."""
     from sinddm.texture import Texture
+    from sinddm.training.recipe import FINEST, named
 
     report(0.0, "Getting ready")
-    masks = [files.read_mask(mask) for mask in args.learn_mask]
-    if len(masks) > len(args.pictures):
-        raise InputError(f"There are {len(masks)} learn masks for {len(args.pictures)} pictures: leave some out.")
     if args.resume:
         texture = Texture.load(path, device=args.device)
     else:
-        every = [*masks, *[None] * (len(args.pictures) - len(masks))]
-        texture = Texture.from_images(args.pictures, masks=every if masks else None, device=args.device)
+        masks = learn_masks(args.learn_mask, len(args.pictures))
+        texture = Texture.from_images(args.pictures, masks=masks, device=args.device)
     check()
     if args.seconds == 0:
         texture.save(path)
         return texture, True
-    saved = time.monotonic()
+    saved, preset = time.monotonic(), args.preset
+    if args.finest:
+        preset = replace(named(args.preset or "fast"), finest=FINEST)
 
     def pausing() -> None:
         try:
@@ -92,7 +93,7 @@ def _learn(
             saved = time.monotonic()
 
     done = texture.learn(
-        preset=args.preset,
+        preset=preset,
         seconds=args.seconds,
         steps=args.steps,
         until_settled=args.until_settled,

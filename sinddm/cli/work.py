@@ -92,16 +92,20 @@ def _sources(args: argparse.Namespace) -> tuple[list[str], list[np.ndarray | Non
     learned = list(args.like)
     if args.command in OWN_TEXTURE or not learned:
         learned.insert(0, args.picture)
-    if len(args.learn_mask) > len(learned):
-        raise InputError(f"There are {len(args.learn_mask)} learn masks for {len(learned)} pictures: leave some out.")
-    masks: list[np.ndarray | None] = [files.read_mask(path) for path in args.learn_mask]
-    masks += [None] * (len(learned) - len(masks))
+    masks = learn_masks(args.learn_mask, len(learned))
     if args.command == "fill" and not args.like:  # what is to be replaced is not to be learned
         keep = 1 - files.read_mask(args.mask)
         if masks[0] is not None and masks[0].shape != keep.shape:
             raise InputError("The mask and the learn mask have different sizes: make both as large as the picture.")
         masks[0] = keep if masks[0] is None else np.minimum(keep, masks[0])
     return learned, masks if any(mask is not None for mask in masks) else None
+
+
+def learn_masks(paths: list[str], pictures: int) -> list[np.ndarray | None]:
+    """The mask of each picture that is learned; None where there is none. Raises InputError for too many."""
+    if len(paths) > pictures:
+        raise InputError(f"There are {len(paths)} learn masks for {pictures} pictures: leave some out.")
+    return [*(files.read_mask(path) for path in paths), *[None] * (pictures - len(paths))]
 
 
 def _result_size(args: argparse.Namespace, picture: files.Picture) -> tuple[int, int] | None:

@@ -9,6 +9,8 @@ from sinddm.errors import InputError
 from sinddm.pyramid import SMALLEST, Pyramid
 from sinddm.training.course import Course
 
+FINEST = 0.3  # a fair share of the steps for the finest scale, where it is asked for
+
 
 @dataclass(frozen=True)
 class Recipe:

@@ -20,10 +20,9 @@ from sinddm.sampler import sample
 from sinddm.tasks import QUALITY
 from sinddm.training.course import Course
 from sinddm.training.recipe import Recipe
-from sinddm.training.trainer import Trainer
+from sinddm.training.trainer import UNFIT, Trainer
 
 PREVIEW_SHORT_SIDE = 180  # of a preview, in pixels, at most
-UNFIT = "What was learned so far does not fit together: learn the texture anew."
 SHARE_OF_PREVIEWS = 0.05  # of the time
 
 

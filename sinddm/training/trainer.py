@@ -21,6 +21,7 @@ PIECE = {"cpu": 1 << 16}  # pixels that go through the network together; elsewhe
 MOST_PIXELS = 1 << 21
 LEAST_PIXELS = 1 << 11
 BYTES_A_PIXEL = 70  # for each channel in the middle of the network, measured
+UNFIT = "What was learned so far does not fit together: learn the texture anew."
 WARM_UP = 30  # steps until the full learning rate
 MILESTONES = (20_000, 40_000, 70_000, 80_000, 90_000, 110_000)  # steps after which the published rate halves
 AVERAGE = 0.995  # of the moving average of the weights; less at the start
@@ -100,7 +101,7 @@ class Trainer:
             if state["generator"].shape == self.generator.get_state().shape:  # another kind of device: drawn anew
                 self.generator.set_state(state["generator"])
         except (KeyError, RuntimeError, TypeError, ValueError) as error:
-            raise InputError("What was learned so far does not fit together: learn the texture anew.") from error
+            raise InputError(UNFIT) from error
 
     def _moments(self, state: dict[str, Tensor], parameter: nn.Parameter) -> dict[str, Tensor]:
         """What an optimizer remembered of a parameter."""

@@ -298,8 +298,11 @@ def steps():
         return 0
     return Texture.load(library.find("x"), device="cpu").figures["steps"]
 
-def state():
-    return sorted(os.listdir(library.folder)), library.path("x").exists() and library.path("x").stat().st_mtime_ns
+def saved():
+    return library.path("x").exists() and library.path("x").stat().st_mtime_ns
+
+def saving():
+    return sorted(name for name in os.listdir(library.folder) if name.endswith(".safetensors")), saved()
 
 def child(argv):
     pid = os.fork()
@@ -307,10 +310,10 @@ def child(argv):
         os._exit(main(argv))
     return pid
 
-def killed(argv):
-    before = state()
+def killed(argv, when=saving):
+    before = when()
     pid = child(argv)
-    while state() == before:
+    while when() == before:
         time.sleep(0.0005)
     time.sleep(random.choice([0, 0.4 * random.random()]))
     os.kill(pid, signal.SIGKILL)
@@ -325,8 +328,8 @@ for _ in range(4):
     new.append(killed(["learn", "tiny.png", "--name", "x", "--steps", "10000"]))
 if not library.names():
     os.waitpid(child(["learn", "tiny.png", "--name", "x", "--steps", "1"]), 0)
-for _ in range(4):
-    resumed.append(killed(["learn", "--resume", "--name", "x", "--steps", "10000"]))
+for when in [saving] * 3 + [saved]:
+    resumed.append(killed(["learn", "--resume", "--name", "x", "--steps", "10000"], when))
 print(json.dumps([new, resumed]))
 """
 
