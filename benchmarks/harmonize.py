@@ -93,7 +93,7 @@ def run(composite: Composite, strength: float, texture: Texture | None = None) -
         made = texture.harmonize(composite.image, composite.mask, strength=strength, engine="learned")[0]
         result = torch.where(torch.from_numpy((made != composite.image).any(2)), _tensor(made), image)
     seconds = time.perf_counter() - began
-    reach = REACH if texture is None else GROWN + FEATHER
+    reach = REACH if texture is None else (GROWN + FEATHER) * 2**0.5  # squares grow further at their corners
     far = torch.from_numpy(distance(~composite.mask) > reach)
     return Outcome(
         ((result.permute(1, 2, 0) + 1) * 127.5).round().byte().numpy(),
