@@ -13,9 +13,10 @@ from sinddm.errors import InputError
 UNFINISHED = ".unfinished-"  # how the names of files begin that are being written
 
 
-def write_whole(path: Path, write: Callable[[Path], object]) -> None:
+def write_whole(path: Path, write: Callable[[Path], object], *, durable: bool = True) -> None:
     """Have `write` write a file beside `path` with the same suffix, and put it in its place when it is complete.
 
+    durable: wait for the disk, so that it is whole even after the computer stops; what can be made again need not.
     Raises InputError, in words, where that fails; what was at `path` is then still there.
     """
     if path.is_dir():
@@ -23,7 +24,8 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
     unfinished = path.with_name(f"{UNFINISHED}{secrets.token_hex(6)}{path.suffix}")
     try:
         write(unfinished)
-        _to_disk(unfinished)
+        if durable:
+            _to_disk(unfinished)
         unfinished.replace(path)
     except (OSError, RuntimeError) as error:  # OpenEXR raises RuntimeError
         reason = getattr(error, "strerror", None) or " ".join(str(error).split())

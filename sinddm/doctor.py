@@ -14,11 +14,16 @@ from typing import Any
 
 from sinddm import __version__
 
-PACKAGES = ("torch", "numpy", "numba", "scipy", "pillow", "tifffile", "imagecodecs", "OpenEXR")
+ENGINE = ("torch", "numpy", "numba", "scipy", "pillow", "tifffile", "imagecodecs", "OpenEXR", "safetensors")
+SERVICE = ("fastapi", "uvicorn")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print the report as a table or as JSON; 0 if the engine runs, 1 if it does not."""
+    """Print the report as a table or as JSON; 0 if the engine runs, 1 if it does not. Or write one that can be sent."""
+    if args.report:
+        from sinddm.report import write
+
+        return write(args.out)
     report = examine()
     if args.json:
         print(json.dumps(report, indent=2))
@@ -34,13 +39,14 @@ def examine() -> dict[str, Any]:
         "computer": _computer(),
         "devices": _devices(),
         "cache": _cache(),
+        "backend": _backend(),
         "engine": _try_engine(),
     }
 
 
 def _versions() -> dict[str, str]:
     found = {"sinddm": __version__, "python": platform.python_version()}
-    for name in PACKAGES:
+    for name in (*ENGINE, *SERVICE):
         try:
             found[name] = metadata.version(name)
         except metadata.PackageNotFoundError:
@@ -93,6 +99,24 @@ def _cache() -> dict[str, Any]:
     return {"folder": str(folder), "writable": os.access(parent, os.W_OK)}
 
 
+def _backend() -> dict[str, Any]:
+    """Whether one runs, and what the one that runs, or the last that did, says of itself."""
+    from sinddm.backend import contact, places
+
+    found: dict[str, Any] = {"running": False}
+    try:
+        folder = places.state_path()
+        found["folder"] = str(folder)
+        told = json.loads((folder / places.CONTACT).read_bytes())
+        found |= {name: told[name] for name in ("version", "protocol")}
+        found["running"] = contact.alive(folder) is not None
+    except FileNotFoundError:
+        pass
+    except Exception as error:  # the file may hold anything
+        found["problem"] = f"{places.CONTACT}: {_sentence(error)}"
+    return found
+
+
 def _try_engine() -> dict[str, Any]:
     """Make a small variation of a small picture, with the device that `--device auto` takes."""
     start = time.perf_counter()
@@ -121,14 +145,20 @@ def _try_engine() -> dict[str, Any]:
 
 def _print(report: dict[str, Any]) -> None:
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
     for section, values in report.items():
         table.add_row(f"[bold]{section}[/bold]", "", "")
         for name, value in values.items():
-            table.add_row("", name, {True: "yes", False: "no", None: "unknown"}.get(value, str(value)))
+            table.add_row("", name, escape(words(value)))
     Console(width=None if sys.stdout.isatty() else 120, highlight=False).print(table)
+
+
+def words(value: Any) -> str:
+    """A value of the report as people read it."""
+    return {"True": "yes", "False": "no", "None": "unknown"}.get(str(value), str(value))
 
 
 def _sentence(error: BaseException) -> str:

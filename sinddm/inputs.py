@@ -16,13 +16,15 @@ from sinddm.memory import within_memory
 from sinddm.pixels import Decoded
 from sinddm.pyramid import Box
 
-ImageLike = str | os.PathLike | Image.Image | np.ndarray
+ImageLike = str | os.PathLike | Image.Image | np.ndarray | files.Picture
 MaskLike = str | os.PathLike | np.ndarray
 Size = tuple[int, int]
 
 
 def picture(image: ImageLike) -> files.Picture:
     """What the user calls a picture, read. Raises InputError for anything else."""
+    if isinstance(image, files.Picture):
+        return image
     if isinstance(image, np.ndarray):
         return files.Picture(image)
     if isinstance(image, Image.Image):
@@ -46,6 +48,8 @@ def decode(image: ImageLike) -> Decoded:
 
 def area(image: ImageLike) -> int:
     """Pixels of a picture, without reading more than a file's header."""
+    if isinstance(image, files.Picture):
+        image = image.array
     if isinstance(image, np.ndarray):
         return int(np.prod(image.shape[:2]))
     if isinstance(image, Image.Image):

@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timezone
 from pathlib import Path
@@ -17,10 +16,10 @@ from typing import Any
 
 import numpy as np
 import torch
-from safetensors import safe_open
 from safetensors.torch import save as to_bytes
 from torch import Tensor
 
+from sinddm.about import LARGEST, THUMBNAIL, VERSION, checked_about, checked_thumbnail, must, pair, reading
 from sinddm.atomic import write_whole
 from sinddm.denoisers.network import Network, NetworkConfig
 from sinddm.errors import InputError
@@ -30,16 +29,9 @@ from sinddm.source import Source
 from sinddm.training.recipe import Recipe
 from sinddm.training.session import Trained
 
-VERSION = 1
-SUFFIX = ".safetensors"
-LARGEST = 1 << 18  # pixels on a side of what was learned from, several pictures side by side
 MOST_PIXELS = 1 << 31  # of a picture
-THUMBNAIL = 128  # pixels on its longer side
 BRIGHTEST = 100.0  # of the engine's values; those of the brightest float are about 45
 MOST_CHANNELS, WIDEST, MOST_SCALES = 256, 1024, 32
-
-
-FIGURES = "steps", "seconds"  # that are always there; the loss may be anything
 OF_WEIGHTS = "average.", "network."  # how the names of weights begin; Trainer.load checks the others
 
 
@@ -77,74 +69,52 @@ def write(path: Path, texture: Saved) -> None:
 
 def read(path: Path) -> Saved:
     """Read a texture. Raises InputError in one sentence for anything but a whole, unaltered one."""
-    return _reading(path, _saved)
-
-
-def read_about(path: Path) -> tuple[dict[str, Any], np.ndarray]:
-    """What a texture file says about itself, and its thumbnail, without reading the rest."""
-    return _reading(path, lambda file: (_checked_about(file), _checked_thumbnail(file)))
-
-
-def _reading(path: Path, use: Callable[[Any], Any]) -> Any:
-    try:
-        if path.is_dir():
-            raise InputError("is a folder, not a texture: give the name of a texture or of its file.")
-        with safe_open(str(path), framework="np") as file:  # for "pt" it opens the name twice, maybe of two files
-            return use(file)
-    except FileNotFoundError as error:
-        raise InputError(f"There is no texture file {path}: check its name.") from error
-    except (OSError, MemoryError) as error:
-        reason = getattr(error, "strerror", None) or error or "there is not enough memory"
-        raise InputError(f"{path} cannot be read ({reason}): check it, or use another copy.") from error
-    except InputError as error:
-        raise InputError(f"{path} {error}") from error
-    except Exception as error:  # what others wrote can be wrong in every way
-        raise InputError(f"{path} is not a texture, or it was damaged: use another copy, or learn it anew.") from error
+    return reading(path, _saved)
 
 
 def _saved(file: Any) -> Saved:
-    about = _checked_about(file)
+    about = checked_about(file)
     tensors = {name: torch.from_numpy(file.get_tensor(name)) for name in file.keys()}  # noqa: SIM118 - not a dict
     if _digest(file.metadata()["about"], tensors) != file.metadata()["digest"]:
         raise InputError("was altered or damaged since it was saved: use another copy, or learn it anew.")
     image, used = tensors["image"], tensors["used"].bool()
     image = _values(image) if image.dtype == torch.uint8 else image
-    _must(image.dtype == torch.float32 and image.ndim == 3 and float(image.abs().max()) <= BRIGHTEST)
-    _must(used.shape == image.shape[1:] and bool(used.any()))
+    must(image.dtype == torch.float32 and image.ndim == 3 and float(image.abs().max()) <= BRIGHTEST)
+    must(used.shape == image.shape[1:] and bool(used.any()))
     form = about["format"]
-    _must(form["dtype"] in DTYPES and form["channels"] == len(image))
+    must(form["dtype"] in DTYPES and form["channels"] == len(image))
     flags = {name: bool(form[name]) for name in ("alpha", "linear", "flat")}
-    _must(not flags["flat"] or (len(image) == 1 and not flags["alpha"]))
-    _checked_thumbnail(file)
+    must(not flags["flat"] or (len(image) == 1 and not flags["alpha"]))
+    checked_thumbnail(file)
     source = Source(
         image,
         used,
-        _pair(about["origin"], -LARGEST, LARGEST),
-        _pair(about["size"], 1, LARGEST),
+        pair(about["origin"], -LARGEST, LARGEST),
+        pair(about["size"], 1, LARGEST),
         Format(np.dtype(form["dtype"]), len(image), **flags),
         base64.b64decode(about["icc"], validate=True) if about["icc"] else None,
         _primaries(about.get("chromaticities")),
         tuple(str(name) for name in about["sources"]),
     )
-    _must(_fits(source))
+    must(_fits(source))
     return Saved(source, _trained(about["trained"], tensors, len(image)) if about["trained"] else None)
 
 
 def _trained(about: dict[str, Any], tensors: dict[str, Tensor], channels: int) -> Trained:
     config = NetworkConfig(**{**about["config"], "scales": tuple(about["config"]["scales"])})
-    _must(config.channels == channels and 2 <= config.width <= WIDEST and config.width % 2 == 0)
-    _must(0 < config.data_std < 100 and type(config.coarsest) is int and SMALLEST <= config.coarsest <= LARGEST)
-    _must(type(config.published) is bool and all(type(s) is int and 0 <= s < MOST_SCALES for s in config.scales))
-    _must(0 in config.scales and list(config.scales) == sorted(set(config.scales)))
+    must(config.channels == channels and 2 <= config.width <= WIDEST and config.width % 2 == 0)
+    must(0 < config.data_std < 100 and type(config.coarsest) is int and SMALLEST <= config.coarsest <= LARGEST)
+    must(type(config.published) is bool and all(type(s) is int and 0 <= s < MOST_SCALES for s in config.scales))
+    must(0 in config.scales and list(config.scales) == sorted(set(config.scales)))
     state = {name.removeprefix("training."): t for name, t in tensors.items() if name.startswith("training.")}
     with torch.device("meta"):
         weights = Network(config).state_dict()
     wanted = {f"{kind}{name}": (value.shape, value.dtype) for kind in OF_WEIGHTS for name, value in weights.items()}
     found = {name: (value.shape, value.dtype) for name, value in state.items() if name.startswith(OF_WEIGHTS)}
-    _must(found.items() <= wanted.items() and all(f"average.{name}" in found for name in weights))
-    _must(_finite(state))
+    must(found.items() <= wanted.items() and all(f"average.{name}" in found for name in weights))
+    must(_finite(state))
     seed = int(about["seed"])
-    _must(-(2**63) <= seed < 2**63)  # torch's limits
+    must(-(2**63) <= seed < 2**63)  # torch's limits
     figures = {str(name): float(value) for name, value in about["figures"].items()}
     return Trained(config, Recipe(**about["recipe"]), seed, dict(about["course"]), figures, state)
 
@@ -173,30 +143,6 @@ def _about(texture: Saved) -> dict[str, Any]:
         "saved": datetime.now(timezone.utc).isoformat(timespec="seconds"),
         "trained": learned,
     }
-
-
-def _checked_about(file: Any) -> dict[str, Any]:
-    """The metadata, if it is of a version that is known, and what it says can be shown."""
-    metadata = file.metadata() or {}
-    if "sinddm_texture" not in metadata:
-        raise InputError("is not a texture of SinDDM: use a file that sinddm textures export made.")
-    version = int(metadata["sinddm_texture"])
-    if version > VERSION:
-        raise InputError("was saved by a newer SinDDM: update this one to use it.")
-    about = json.loads(metadata["about"])
-    _must(version >= 1 and type(about["saved"]) is str and about["format"]["dtype"] in DTYPES)
-    _must(type(about["sources"]) is list and all(type(name) is str for name in about["sources"]))
-    _pair(about["size"], 1, LARGEST)
-    if trained := about["trained"]:
-        _must(type(trained["recipe"]["name"]) is str and all(float(trained["figures"][name]) >= 0 for name in FIGURES))
-    return about
-
-
-def _checked_thumbnail(file: Any) -> np.ndarray:
-    thumbnail = file.get_tensor("thumbnail")
-    _must(thumbnail.dtype == np.uint8 and thumbnail.ndim == 3 and thumbnail.shape[2] == 3)
-    _must(min(thumbnail.shape) > 0 and max(thumbnail.shape) <= THUMBNAIL)
-    return thumbnail
 
 
 def _digest(about: str, tensors: dict[str, Tensor]) -> str:
@@ -238,16 +184,5 @@ def _primaries(given: Any) -> tuple[float, ...] | None:
     if not given:
         return None
     found = tuple(float(one) for one in given)
-    _must(len(found) == 8 and all(abs(one) < 10 for one in found))
+    must(len(found) == 8 and all(abs(one) < 10 for one in found))
     return found
-
-
-def _pair(value: Any, low: int, high: int) -> tuple[int, int]:
-    first, second = (int(one) for one in value)
-    _must(low <= first <= high and low <= second <= high)
-    return first, second
-
-
-def _must(holds: bool) -> None:
-    if not holds:
-        raise ValueError("a texture does not say this of itself")

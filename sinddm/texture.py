@@ -17,7 +17,7 @@ from sinddm.harmonize import harmonize
 from sinddm.inputs import ImageLike, MaskLike, Size
 from sinddm.learner import Learner
 from sinddm.memory import within_memory
-from sinddm.pixels import Decoded, match_channels
+from sinddm.pixels import Decoded, Format, match_channels
 from sinddm.pyramid import SMALLEST, Box, Region
 from sinddm.sampler import OnStep, Step
 
@@ -47,17 +47,18 @@ class Texture(Learner):
         engine: Engine | None = None,
         closeness: float = 0.5,
         keep_layout: float = 0.0,
+        format: Format | None = None,
         on_step: OnStep | None = None,
     ) -> list[np.ndarray]:
         """Variations of any size (height, width).
 
         closeness: 0 rearranges freely, 1 stays close to the picture. keep_layout: 0 puts things anywhere, 1 where they
-        were.
+        were. format: of the results; None: the format of what was learned.
         """
         size = self._size(size)
         run = self._run(count, seed, quality, engine, on_step, closeness, keep_layout)
         with self._memory(size):
-            return results.arrays(tasks.generate(run, size, keep_layout), self.format)
+            return results.arrays(tasks.generate(run, size, keep_layout), format or self.format)
 
     def tile(
         self,
@@ -68,15 +69,16 @@ class Texture(Learner):
         seed: int = 0,
         quality: Quality = "normal",
         engine: Engine | None = None,
+        format: Format | None = None,
         on_step: OnStep | None = None,
     ) -> list[np.ndarray]:
-        """Pictures that repeat without a seam along x, y or both."""
+        """Pictures that repeat without a seam along x, y or both; format as for generate."""
         if axis not in ("x", "y", "xy"):
             raise InputError(f"A tile repeats along x, y or xy, not {axis!r}: choose one of them.")
         size = self._size(size)
         with self._memory(size):
             found = tasks.tile(self._run(count, seed, quality, engine or "instant", on_step), size, axis)
-            return results.arrays(found, self.format)
+            return results.arrays(found, format or self.format)
 
     def place(
         self,
@@ -87,11 +89,13 @@ class Texture(Learner):
         seed: int = 0,
         quality: Quality = "normal",
         engine: Engine | None = None,
+        format: Format | None = None,
         on_step: OnStep | None = None,
     ) -> list[np.ndarray]:
         """Variations in which parts of the picture stand where they are wanted.
 
         regions: pairs ((x, y, width, height) in the picture, (x, y) or (x, y, width, height) in the result).
+        format: as for generate.
         """
         size = self._size(size)
         boxes = [inputs.boxes(source, target, self.size, size) for source, target in regions]
@@ -100,7 +104,7 @@ class Texture(Learner):
         boxes = [self._learned(source, target) for source, target in boxes]
         with self._memory(size):
             found = tasks.place(self._run(count, seed, quality, engine, on_step), boxes, size)
-            return results.arrays(found, self.format)
+            return results.arrays(found, format or self.format)
 
     def fill(
         self,

@@ -46,6 +46,10 @@ def _run(args) -> int:
         from sinddm.cli.learn import run
     elif args.command == "textures":
         from sinddm.cli.textures import run
+    elif args.command in ("serve", "status", "stop", "worker"):
+        from sinddm.cli import backend
+
+        run = getattr(backend, args.command)
     else:
         from sinddm.cli.work import run
     return run(args)

@@ -47,6 +47,7 @@ def _parser() -> Parser:
     _textures(commands)
     _compare(commands)
     _doctor(commands)
+    _backend(commands)
     return parser
 
 
@@ -191,7 +192,27 @@ def _compare(commands) -> None:
 
 def _doctor(commands) -> None:
     p = _command(commands, "doctor", "Show versions, device and memory, and try the engine.", _EXAMPLES["doctor"])
-    p.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    how = p.add_mutually_exclusive_group()
+    how.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    how.add_argument(
+        "--report", action="store_true", help="a text to send when something fails, without private things"
+    )
+    p.add_argument("-o", "--out", metavar="FILE", help="write the report to a file instead of the screen")
+    p.set_defaults(check=_check_doctor)
+
+
+def _backend(commands) -> None:
+    p = _command(commands, "serve", "Run the local backend that the plugins of Krita and GIMP use.", _EXAMPLES["serve"])
+    p.add_argument("--port", type=values.port, default=0, metavar="N", help="where to listen (default: any free port)")
+    p.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), default="auto", help="where to compute")
+    p.add_argument("--idle", type=values.minutes, default=15, metavar="M", help="minutes without use until it ends")
+    p.add_argument("--budget", type=values.gigabytes, default=4, metavar="GB", help="disk for jobs and their results")
+    p = _command(commands, "status", "Say whether the backend runs, and what it does.", _EXAMPLES["status"])
+    p.add_argument("--json", action="store_true", help="print JSON instead")
+    p = _command(commands, "stop", "End the backend.", _EXAMPLES["stop"])
+    p.add_argument("--now", action="store_true", help="also while it has jobs to do")
+    p = commands.add_parser("worker")  # the backend starts it; without help it is not listed
+    p.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), default="auto")
 
 
 _NEED_A_LOOK = ("paint", "style", "harmonize")
@@ -209,7 +230,10 @@ _EXAMPLES = {
     "learn": "sinddm learn meadow.png --name meadow && sinddm generate --texture meadow -o new.png",
     "textures": "sinddm textures list",
     "compare": "sinddm compare meadow.png variations/*.png",
-    "doctor": "sinddm doctor --json",
+    "doctor": "sinddm doctor --report -o report.txt",
+    "serve": "sinddm serve --idle 60",
+    "status": "sinddm status",
+    "stop": "sinddm stop --now",
 }
 
 
@@ -323,6 +347,12 @@ def _check_learn(args: argparse.Namespace) -> str | None:
         return "--resume goes on with what the texture was begun with: leave out pictures, masks and --finest."
     if not args.resume and not args.pictures:
         return "name at least one picture to learn, or --resume."
+    return None
+
+
+def _check_doctor(args: argparse.Namespace) -> str | None:
+    if args.out is not None and not args.report:
+        return "--out says where the report goes: add --report."
     return None
 
 

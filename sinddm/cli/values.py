@@ -84,3 +84,21 @@ def seconds(text: str) -> float:
 
 def steps(text: str) -> int:
     return _whole(text, 1, 10**9)
+
+
+def port(text: str) -> int:
+    return _whole(text, 0, 65535)
+
+
+def minutes(text: str) -> float:
+    numbers = _numbers(text, float)
+    if len(numbers) != 1 or not 0 < numbers[0] <= 1e5:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of minutes above 0")
+    return numbers[0]
+
+
+def gigabytes(text: str) -> float:
+    numbers = _numbers(text, float)
+    if len(numbers) != 1 or not 0 < numbers[0] <= 1e5:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of GB above 0")
+    return numbers[0]

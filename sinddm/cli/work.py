@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sinddm import files
+from sinddm.about import SUFFIX
 from sinddm.cli import outputs
 from sinddm.cli.progress import Report, bar, interruptible
 from sinddm.errors import InputError
@@ -66,15 +67,15 @@ def _picture(args: argparse.Namespace) -> tuple[files.Picture, str]:
     """The picture to work on, and its file's name; for a texture alone, a white one like its first picture."""
     if args.picture is not None:
         return files.read(args.picture), args.picture
-    from sinddm import saved
+    from sinddm.saved import read
 
-    source, path = saved.read(_file(args.texture)).source, Path(args.texture)
+    source, path = read(_file(args.texture)).source, Path(args.texture)
     form = source.format
     channels = form.channels + form.alpha
     opaque = np.array(1 if form.dtype.kind == "f" else np.iinfo(form.dtype).max, form.dtype)
     array = np.broadcast_to(opaque, source.size if form.flat else (*source.size, channels))
     suffix = Path(source.names[0]).suffix if source.names else ".png"
-    name = f"{path.stem if path.suffix == saved.SUFFIX else args.texture}{suffix}"
+    name = f"{path.stem if path.suffix == SUFFIX else args.texture}{suffix}"
     picture = files.Picture(array, form.linear, source.icc, form.alpha, chromaticities=source.chromaticities)
     return picture, name
 
@@ -82,7 +83,6 @@ def _picture(args: argparse.Namespace) -> tuple[files.Picture, str]:
 def _file(texture: str) -> Path:
     """The file of a texture that is named, or is itself the name of a file."""
     from sinddm.library import Library
-    from sinddm.saved import SUFFIX
 
     return Path(texture) if texture.lower().endswith(SUFFIX) else Library().find(texture)
 

@@ -17,6 +17,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from sinddm import InputError, Texture, files, saved
+from sinddm.about import read_about
 
 Tensors = dict[str, Tensor]
 
@@ -193,7 +194,7 @@ def test_a_source_whose_name_is_no_text_can_be_saved_and_told(picture, path):
         pytest.skip("names are text on this system")
     files.write(odd, files.Picture(picture))
     Texture.from_image(odd, device="cpu").save(path)
-    assert saved.read_about(path)[0]["sources"] == ["m?.png"]
+    assert read_about(path)[0]["sources"] == ["m?.png"]
     assert saved.read(path).source.names == ("m?.png",)
 
 
@@ -214,7 +215,7 @@ def test_a_texture_file_has_the_rights_of_ordinary_files(texture, path):
 
 def test_the_file_has_a_thumbnail_that_shows_the_picture(picture, path):
     Texture.from_image(picture.repeat(3, 0).repeat(3, 1), device="cpu").save(path)
-    thumbnail = saved.read_about(path)[1]
+    thumbnail = read_about(path)[1]
     assert (thumbnail.shape, thumbnail.dtype) == ((102, 128, 3), np.uint8)
     assert np.abs(thumbnail[:51].mean((0, 1)) - picture[:32].mean((0, 1))).max() < 3
 
