@@ -40,4 +40,4 @@ def hole(width: int = 72, height: int = 54) -> Mask:
 
 def array(given: Picture) -> np.ndarray:
     """A layer's numbers, (H, W, C)."""
-    return np.frombuffer(given.data, DEPTHS[given.depth]).reshape(given.height, given.width, -1)
+    return np.frombuffer(memoryview(given.data), DEPTHS[given.depth]).reshape(given.height, given.width, -1)

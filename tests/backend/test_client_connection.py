@@ -3,9 +3,8 @@
 import json
 import socket
 import struct
-import threading
+import sys
 import tracemalloc
-from collections.abc import Iterator
 
 import pytest
 from peer import TOKEN, Handler, Peer, job, serving
@@ -14,7 +13,6 @@ from sinddm_plugin.client import (
     BadContainer,
     BadFile,
     Client,
-    ClientError,
     Generate,
     Picture,
     Refused,
@@ -22,7 +20,7 @@ from sinddm_plugin.client import (
     VersionMismatch,
     connection,
 )
-from sinddm_plugin.client.container import Tensor, pack
+from sinddm_plugin.client.container import Tensor, pack, unpack
 
 SENTENCE = r"^[A-Z][^\n]{15,200}\.$"
 HEALTH = {"version": "0.1.0", "protocol": 1}
@@ -150,7 +148,7 @@ def test_pixels_go_out_uncopied_and_come_in_copied_once():
         peaks.append(peak())
         before = tracemalloc.get_traced_memory()[0]
         with connection.request(peer.address, "GET", "/x") as whole:
-            picture = __import__("sinddm_plugin.client.container").client.container.unpack(whole, whole.length)
+            picture = unpack(whole, whole.length)
         peaks.append(tracemalloc.get_traced_memory()[1] - before)
         tracemalloc.stop()
     assert received == [7]
@@ -262,20 +260,17 @@ def test_a_refusal_without_words_gets_some(status, text):
     assert refused.value.status == status
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere what was said is lost when the connection is reset")
 def test_a_backend_that_refuses_without_reading_is_still_heard():
     def answer(handler: Handler) -> None:
         handler.json({"error": "This is too large: use a smaller layer."}, 413)
         handler.hang_up()
-        handler.server.over.wait(60)  # as a real one, it closes when the client has
 
     with serving(answer) as peer:
         peer.reads = False
         large = Picture(bytearray(64 << 20), 4096, 4096)
-        done = threading.Timer(2, peer.over.set)
-        done.start()
-        with pytest.raises(ClientError, match=SENTENCE):
+        with pytest.raises(Refused, match="use a smaller layer"):
             Client(peer.address).submit(Generate(source=[large]))
-        done.cancel()
 
 
 @pytest.mark.parametrize(
@@ -355,11 +350,11 @@ def test_a_wish_is_never_sent_twice(call):
 
 
 @pytest.fixture
-def gone() -> Iterator[Client]:
+def gone() -> Client:
     """A client of a backend that has ended."""
     with serving(lambda handler: None) as peer:
         pass
-    yield Client(peer.address)
+    return Client(peer.address)
 
 
 def test_without_a_backend_it_says_what_to_do(gone):

@@ -13,6 +13,8 @@ from safetensors.numpy import load, save
 from sinddm_plugin.client.container import SIZES, Tensor, pack, unpack
 from sinddm_plugin.client.errors import BadContainer
 
+ARRAYS = ["bool", "uint8", "int8", "uint16", "int16", "float16"]
+ARRAYS += ["uint32", "int32", "float32", "uint64", "int64", "float64"]
 SHAPES = [(3, 5, 4), (7,), (1, 1), (0, 4), (5, 0, 3), (), (1,)]
 
 
@@ -61,10 +63,7 @@ def test_the_library_reads_every_type_that_is_written(dtype):
     assert found == tensors
 
 
-@pytest.mark.parametrize(
-    "dtype",
-    ["bool", "uint8", "int8", "uint16", "int16", "float16", "uint32", "int32", "float32", "uint64", "int64", "float64"],
-)
+@pytest.mark.parametrize("dtype", ARRAYS)
 def test_what_the_library_writes_is_read_with_its_values(dtype):
     arrays = {f"n{n}": np.full(shape, n + 1, dtype) for n, shape in enumerate(SHAPES)}
     found = unpack(io.BytesIO(save(arrays, {"about": "Wiese 苔"})))

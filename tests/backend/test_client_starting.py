@@ -157,27 +157,9 @@ def test_it_runs_apart_from_the_editor(computer):
 
 
 def test_it_gets_none_of_what_editors_set_for_themselves(computer, monkeypatch):
-    editors = [
-        "PYTHONHOME",
-        "PYTHONPATH",
-        "QT_PLUGIN_PATH",
-        "QML2_IMPORT_PATH",
-        "LD_LIBRARY_PATH",
-        "LD_PRELOAD",
-        "DYLD_LIBRARY_PATH",
-        "GI_TYPELIB_PATH",
-        "GTK_PATH",
-        "GDK_BACKEND",
-        "GSETTINGS_SCHEMA_DIR",
-        "GIO_MODULE_DIR",
-        "GST_PLUGIN_PATH",
-        "VIRTUAL_ENV",
-        "APPDIR",
-        "APPIMAGE",
-        "ARGV0",
-        "OWD",
-        "__PYVENV_LAUNCHER__",
-    ]
+    editors = ["PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV", "__PYVENV_LAUNCHER__", "APPDIR", "APPIMAGE", "ARGV0", "OWD"]
+    editors += ["LD_LIBRARY_PATH", "LD_PRELOAD", "DYLD_LIBRARY_PATH", "QT_PLUGIN_PATH", "QML2_IMPORT_PATH", "GTK_PATH"]
+    editors += ["GDK_BACKEND", "GI_TYPELIB_PATH", "GIO_MODULE_DIR", "GSETTINGS_SCHEMA_DIR", "GST_PLUGIN_PATH"]
     users = ["SINDDM_LIBRARY", "HOME", "LANG", "MY_PYTHONPATH", "CUDA_VISIBLE_DEVICES", "XDG_DATA_HOME", "HTTP_PROXY"]
     for name in editors + users:
         monkeypatch.setenv(name, str(computer.state.parent))
