@@ -34,6 +34,7 @@ class Guide(Protocol):
 
 
 OnStep = Callable[[Step], None]
+LEAST_COST = 10_000  # pixels: a step takes as long as so many, however few it has
 
 
 def sample(
@@ -52,7 +53,7 @@ def sample(
     bend it, and moves to the next noise level; the part of the noise that is fresh is Song et al. 2021, eq. 16.
     Returns (B, C, h, w) of the last stage. Raises whatever on_step raises.
     """
-    costs = [stage.size[0] * stage.size[1] * (len(stage.sigmas) - 1) for stage in stages]
+    costs = [(stage.size[0] * stage.size[1] + LEAST_COST) * (len(stage.sigmas) - 1) for stage in stages]
     done, x = 0.0, start
     for stage, cost in zip(stages, costs, strict=True):
         blurry = enlarge(x, stage.size, wrap)

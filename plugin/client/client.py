@@ -86,7 +86,7 @@ class Client:
         return JobView.from_json(self._ask("GET", _job(id)))
 
     def cancel(self, id: str) -> JobView:
-        """End a job; what it has made so far stays."""
+        """End a job; what it has made so far stays. Following it tells when it has ended, within a second."""
         return self._tell(id, "cancel")
 
     def pause(self, id: str) -> JobView:
@@ -106,11 +106,11 @@ class Client:
         return self._tell(id, "move", {"position": position})
 
     def rerun(self, id: str) -> JobView:
-        """A new job with the inputs of one that failed or was cancelled."""
+        """Queue a job again that failed or was cancelled; results that it has are kept."""
         return self._tell(id, "rerun")
 
     def forget(self, id: str) -> None:
-        """Remove a job and all it made; it is cancelled first."""
+        """Remove a job and all it made. Refused, with status 409, while it runs."""
         self._ask("DELETE", _job(id))
 
     def follow(self, id: str, reconnect: bool = True, patience: float = PATIENCE) -> Following[JobView]:

@@ -5,12 +5,9 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, Protocol
+from typing import Any, NamedTuple, NoReturn, Protocol
 
 from .errors import BadContainer
-
-if TYPE_CHECKING:
-    from typing_extensions import Buffer
 
 MEDIA_TYPE = "application/x-safetensors"
 SIZES = {"BOOL": 1, "U8": 1, "I8": 1, "U16": 2, "I16": 2, "F16": 2, "BF16": 2}  # bytes of a number
@@ -20,11 +17,13 @@ MOST_HEADER = 1 << 20
 MOST_SIDE = 1 << 53
 MOST_SIDES = 16
 
+Pixels = bytes | bytearray | memoryview
+
 
 class Tensor(NamedTuple):
-    """Numbers in the order of rows, little endian, in anything that gives its bytes."""
+    """Numbers in the order of rows, little endian."""
 
-    data: Buffer
+    data: Pixels
     dtype: str
     shape: tuple[int, ...]
 

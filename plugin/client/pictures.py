@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
-from .container import SIZES, Tensor
+from .container import SIZES, Pixels, Tensor
 from .errors import BadAnswer
-
-if TYPE_CHECKING:
-    from typing_extensions import Buffer
 
 Layout = Literal["gray", "graya", "rgb", "rgba", "bgr", "bgra", "maps"]
 Depth = Literal["U8", "U16", "F16", "F32"]
@@ -22,7 +19,7 @@ PLAIN = {1: "gray", 2: "graya", 3: "rgb", 4: "rgba"}
 class Mask:
     """What is selected: 0 not, the largest value (1.0 in floats) wholly. `data` are its rows, from the top."""
 
-    data: Buffer
+    data: Pixels
     width: int
     height: int
     depth: Literal["U8", "U16", "F32"] = "U8"
@@ -37,7 +34,7 @@ class Mask:
 class Picture:
     """A layer, or a result. `data` are its rows, from the top, without gaps; alpha is straight."""
 
-    data: Buffer
+    data: Pixels
     width: int
     height: int
     layout: str = "rgba"

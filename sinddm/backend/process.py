@@ -10,6 +10,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from sinddm.backend.command import own_command
 
 log = logging.getLogger("sinddm.worker")
@@ -21,6 +23,7 @@ class Worker:
 
     def __init__(self, process: Process):
         self._process = process
+        self._handle = psutil.Process(process.pid)
         self._log = asyncio.create_task(self._copy_to_log())
 
     @classmethod
@@ -54,8 +57,8 @@ class Worker:
 
     def kill(self) -> None:
         """End it at once, if it has not ended."""
-        with suppress(ProcessLookupError):
-            self._process.kill()
+        with suppress(psutil.Error):  # asyncio's own kill takes the exit code from one that has ended: it is then lost
+            self._handle.kill()
 
     async def ended(self) -> int:
         """Its exit code once it has ended, negative for a signal."""

@@ -165,14 +165,17 @@ class Scheduler:
         self._worker.tell({"run": job.id, "request": job.request})
         if job.request.get("finish"):
             self._ask("finish")
+        begun = False
         while True:
             message = await self._worker.hear()
             if message is None:
                 code = await self._lost_worker()
-                self._ended_with_worker(job, code)
+                self._ended_with_worker(job, code, begun)
                 break
-            if message.get("job") == job.id and self._heard(job, message):
-                break
+            if message.get("job") == job.id:
+                begun = True
+                if self._heard(job, message):
+                    break
         self._current = None
         log.info("job %s is %s", job.id, job.state)
         with suppress(Full):
@@ -217,10 +220,13 @@ class Scheduler:
         job.words = "Waiting for a shorter job" if waits else ""
         self._board.changed(job)
 
-    def _ended_with_worker(self, job: Job, code: int) -> None:
-        """The worker has ended in the middle of a job."""
+    def _ended_with_worker(self, job: Job, code: int, begun: bool) -> None:
+        """The worker has ended in the middle of a job, or before it had begun: then it is none of the job's fault."""
         if self._asked == "cancel":
             self._board.end(job, "cancelled")
+        elif not begun:
+            job.state = "queued"
+            self._board.changed(job)
         elif self._asked in ("yield", "pause"):
             self._paused(job)
         elif self._disk_is_full():

@@ -19,7 +19,7 @@ from sinddm.backend.storage import Storage
 from sinddm.library import Library
 
 log = logging.getLogger("sinddm.service")
-LEFT_ALONE = 5.0  # seconds without a follower after which an attached job is cancelled
+LEFT_ALONE = 3.0  # seconds without a follower after which an attached job is cancelled
 LOOK_EVERY = 1.0  # seconds
 
 

@@ -74,6 +74,7 @@ class _Worker:
             command = self._commands.get()
             self._job = command["run"]
             asked = {name: value for name, value in command["request"].items() if name != "finish"}
+            self._tell("begun")
             try:
                 engine.run(JOB.validate_python(asked), Path(self._job))
             except Cancelled:

@@ -21,9 +21,9 @@ class Handler(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     timeout = 60
-    server: Peer
+    server: Peer  # type: ignore[assignment]
 
-    def log_message(self, *_: Any) -> None:
+    def log_message(self, format: str, *args: Any) -> None:
         """Nothing."""
 
     def json(self, value: Any, status: int = 200) -> None:

@@ -65,7 +65,7 @@ def serve(folder: Path, about: dict, busy: bool) -> None:
     """Answer until told to stop."""
 
     class Handler(BaseHTTPRequestHandler):
-        def log_message(self, *_: object) -> None: ...
+        def log_message(self, format: str, *args: object) -> None: ...
 
         def answer(self, value: object, status: int = 200) -> None:
             text = json.dumps(value).encode()

@@ -123,11 +123,11 @@ def test_pixels_go_out_uncopied_and_come_in_copied_once():
 
     def answer(handler: Handler) -> None:
         if handler.command == "POST":
-            left = int(handler.headers["Content-Length"])
+            left, last = int(handler.headers["Content-Length"]), b""
             while left:
-                piece = handler.rfile.read(min(left, 1 << 16))
-                left -= len(piece)
-            received.append(piece[-1])
+                last = handler.rfile.read(min(left, 1 << 16))
+                left -= len(last)
+            received.append(last[-1])
             handler.json(job(), 201)
         else:
             handler.body(b"", length=made[0])

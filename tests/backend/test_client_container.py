@@ -109,7 +109,7 @@ def test_what_was_packed_is_unpacked(stream, known):
 @pytest.mark.parametrize("order", ["C", "F"])
 def test_pixels_may_lie_in_any_object_that_holds_them_in_rows(order):
     array = np.asarray(np.arange(24, dtype=np.float16).reshape(2, 3, 4), order=order)
-    tensors = {"a": Tensor(array, "F16", (2, 3, 4)), "b": Tensor(bytearray(3), "U8", (3,))}
+    tensors = {"a": Tensor(array.data, "F16", (2, 3, 4)), "b": Tensor(bytearray(3), "U8", (3,))}
     if order == "F":
         with pytest.raises(BadContainer, match="rows"):
             pack(tensors, {})

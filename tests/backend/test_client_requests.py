@@ -132,7 +132,7 @@ def test_pixels_that_are_alike_but_not_the_same_both_travel():
 @pytest.mark.parametrize(("layout", "channels"), [("gray", 1), ("graya", 2), ("bgr", 3), ("rgba", 4), ("maps", 7)])
 def test_pixels_of_every_depth_and_layout_arrive(depth, dtype, layout, channels):
     array = np.arange(12 * channels, dtype=dtype).reshape(3, 4, channels)
-    wish = Generate(source=[Picture(array, 4, 3, layout, depth)])
+    wish = Generate(source=[Picture(array.data, 4, 3, layout, depth)])
     job, header = read(wish)
     name = job.source.layers[0].tensor
     assert header.tensors[name].shape == (3, 4, channels)
