@@ -1,11 +1,11 @@
 # Everything from a clone: `make demo` runs the main job, `make test` passes the tests, `make bench` prints the
-# figures, `make bench-learn` those of learning, which takes most of an hour.
+# figures, `make bench-learn` those of learning, which takes most of an hour, `make bench-backend` those of the backend.
 PYTHON ?= python3
 BIN := .venv/bin
 OUT ?= out
 PICTURES ?=
 
-.PHONY: env demo test bench bench-learn format clean
+.PHONY: env demo test bench bench-learn bench-backend format clean
 
 env: .venv/ready
 
@@ -30,6 +30,9 @@ bench: env
 
 bench-learn: env
 	$(BIN)/python -m benchmarks.learn $(PICTURES) --curve 15,60,300
+
+bench-backend: env
+	$(BIN)/python -m benchmarks.backend
 
 format: env
 	$(BIN)/ruff format .

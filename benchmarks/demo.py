@@ -164,7 +164,9 @@ def run(client: c.Client, job: Job, folder: Path, show: Callable[[c.JobView], ob
     made = []
     for listed in done.results:
         result = client.result(done.id, listed.index).picture
-        made.append(np.frombuffer(memoryview(result.data), np.uint8).reshape(result.height, result.width, result.channels))
+        made.append(
+            np.frombuffer(memoryview(result.data), np.uint8).reshape(result.height, result.width, result.channels)
+        )
         number = f"_{listed.seed}" if len(done.results) > 1 else ""
         files.write(folder / f"{job.name}{number}.png", files.Picture(made[-1]))
     return made

@@ -36,7 +36,7 @@ def make_app(service: Service, token: str) -> Guard:
 
 
 def _describe_jobs(app: FastAPI) -> None:
-    """Put the model of what a container's metadata asks for into the OpenAPI document, which no route mentions."""
+    """Put what no route mentions into the OpenAPI document: what a container's metadata asks for, and the token."""
     plain = app.openapi
 
     def described() -> dict[str, Any]:
@@ -45,6 +45,8 @@ def _describe_jobs(app: FastAPI) -> None:
             job = JOB.json_schema(ref_template="#/components/schemas/{model}")
             schemas = document["components"]["schemas"]
             schemas |= job.pop("$defs") | {"Job": job}
+            document["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
+            document["security"] = [{"token": []}]
         assert app.openapi_schema is not None
         return app.openapi_schema
 

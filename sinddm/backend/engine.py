@@ -44,6 +44,11 @@ class Engine:
         self._ask, self._tell = ask, tell
         self._ready: OrderedDict[str, Texture] = OrderedDict()
 
+    def warm_up(self) -> None:
+        """Make a tiny picture, so that what is compiled or loaded at first use is there when the first job comes."""
+        spots = np.random.default_rng(0).integers(0, 255, (64, 64, 3)).astype(np.uint8)
+        Texture.from_image(spots, device=self.device).generate(size=(96, 96))
+
     def run(self, job: Job, folder: Path) -> None:
         """Do a job; results and what is told of them are all that comes out. Raises Cancelled, Paused, InputError."""
         tensors = pictures.read(folder / INPUT)

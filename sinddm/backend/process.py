@@ -23,7 +23,6 @@ class Worker:
 
     def __init__(self, process: Process):
         self._process = process
-        self._handle = psutil.Process(process.pid)
         self._log = asyncio.create_task(self._copy_to_log())
 
     @classmethod
@@ -57,8 +56,9 @@ class Worker:
 
     def kill(self) -> None:
         """End it at once, if it has not ended."""
-        with suppress(psutil.Error):  # asyncio's own kill takes the exit code from one that has ended: it is then lost
-            self._handle.kill()
+        if self._process.returncode is None:
+            with suppress(psutil.Error):  # asyncio's own kill takes the exit code from one that has ended
+                psutil.Process(self.pid).kill()
 
     async def ended(self) -> int:
         """Its exit code once it has ended, negative for a signal."""

@@ -25,9 +25,9 @@ MOST_LAYERS = 16
 
 
 class Model(BaseModel):
-    """Nothing that is not known passes."""
+    """Nothing that is not known passes, and no text for a number."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class Picture(Model):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from pathlib import Path as FilePath
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, ConfigDict, Field
-from starlette.background import BackgroundTask
+from starlette.types import Message, Receive, Scope, Send
 
 from sinddm import __version__
 from sinddm.backend import container, uploads
@@ -32,9 +34,27 @@ def the_service(request: Request) -> Service:
 
 
 class Pixels(FileResponse):
-    """A file that is sent in large pieces."""
+    """A file that is sent in large pieces. on_sent: called when a client that is still there has got all of it."""
 
     chunk_size = 4 << 20
+
+    def __init__(self, path: FilePath, on_sent: Callable[[], None] = lambda: None):
+        super().__init__(path, media_type=container.MEDIA_TYPE)
+        self._on_sent = on_sent
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        gone = True
+
+        async def sending(message: Message) -> None:
+            nonlocal gone
+            if message["type"] == "http.response.body" and not message.get("more_body"):
+                gone = await Request(scope, receive).is_disconnected()  # what is sent to nobody looks like what is sent
+            await send(message)
+
+        await super().__call__(scope, receive, sending)
+        if not gone:
+            self._on_sent()
 
 
 Here = Annotated[Service, Depends(the_service)]
@@ -44,7 +64,7 @@ router = APIRouter(responses=REFUSALS)
 class Strict(BaseModel):
     """A body of JSON in which nothing unknown stands."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class Health(BaseModel):
@@ -200,7 +220,7 @@ async def preview(service: Here, id: Id) -> FileResponse:
     path = service.storage.folder(_job(service, id)) / PREVIEW
     if not path.is_file():
         raise Problem(404, "There is no preview: wait until the job says that there is one.")
-    return FileResponse(path, media_type=container.MEDIA_TYPE)
+    return Pixels(path)
 
 
 @router.get("/jobs/{id}/results/{index}", response_class=FileResponse, responses=GIVES)
@@ -211,13 +231,11 @@ async def result(service: Here, request: Request, id: Id, index: Annotated[int, 
     if listed is None:
         raise Problem(404, "There is no such result: it is not made yet, or made room for others.")
 
-    async def fetched() -> None:
-        if not await request.is_disconnected():  # what is sent to nobody looks like what is sent
-            listed.fetched = True
-            service.board.changed(job)
+    def fetched() -> None:
+        listed.fetched = True
+        service.board.changed(job)
 
-    path = service.storage.result(job, index)
-    return Pixels(path, media_type=container.MEDIA_TYPE, background=BackgroundTask(fetched))
+    return Pixels(service.storage.result(job, index), fetched)
 
 
 def _job(service: Service, id: str) -> Job:

@@ -34,6 +34,7 @@ class Scheduler:
         self._ready = False
         self._current: Job | None = None
         self._asked: str | None = None  # of the current job: cancel, pause, finish, or yield
+        self._insisting: asyncio.TimerHandle | None = None
         self._wake = asyncio.Event()
         self._failures = 0  # starts in a row of which none came to anything
 
@@ -94,7 +95,11 @@ class Scheduler:
             self.resume(job)
 
     def resume(self, job: Job) -> None:
-        """Go on with a job that is paused, or run one again that has ended."""
+        """Go on with a job that is paused or about to be, or run one again that has ended."""
+        if job is self._current:
+            if self._asked == "pause":
+                self._asked = "yield"
+            return
         job.state, job.error, job.ended, job.words = "queued", None, None, ""
         self._board.changed(job)
         self.added(job)
@@ -108,15 +113,22 @@ class Scheduler:
         assert self._current
         if self._worker:
             self._worker.tell({"ask": "pause" if what == "yield" else what, "job": self._current.id})
+        self._be_patient()
         grace = {"cancel": GRACE, "pause": PAUSE_GRACE, "yield": PAUSE_GRACE}.get(what)
         if grace:
-            asyncio.get_running_loop().call_later(grace, self._insist, self._current, what)
+            self._insisting = asyncio.get_running_loop().call_later(grace, self._insist, self._current)
 
-    def _insist(self, job: Job, what: str) -> None:
+    def _insist(self, job: Job) -> None:
         """The step takes too long: end the worker with it. Learning that is to pause goes on from its last save."""
-        if job is self._current and self._asked == what and self._worker:
-            log.info("job %s does not stop (%s), ending the worker", job.id, what)
+        if self._worker:
+            log.info("job %s does not stop (%s), ending the worker", job.id, self._asked)
             self._worker.kill()
+
+    def _be_patient(self) -> None:
+        """What was asked of the job has come to be, or something else is asked: do not insist on it."""
+        if self._insisting:
+            self._insisting.cancel()
+            self._insisting = None
 
     async def _until_woken(self) -> None:
         """Wait for a job; a worker that ends meanwhile is noticed."""
@@ -130,21 +142,26 @@ class Scheduler:
                 await task
         if hearing in done and hearing.result() is None:
             await self._lost_worker()
+            await self._came_to_nothing(NO_START)
 
     async def _ensure_worker(self) -> None:
         while not self._ready:
             self._worker = await Worker.start(self._device, self._storage.root)
             message = await self._worker.hear()
             if message and "ready" in message:
-                self._ready, self._failures = True, 0
+                self._ready = True
                 return
             await self._lost_worker()
-            self._failures += 1
-            if self._failures >= 2:
-                for job in self._board.queue():
-                    self._board.end(job, "failed", message["error"] if message else NO_START)
-                self._wake.clear()
-                await self._wake.wait()
+            await self._came_to_nothing(message["error"] if message else NO_START)
+
+    async def _came_to_nothing(self, error: str) -> None:
+        """The worker has ended before it began a job. The second time what waits fails, and the next job is awaited."""
+        self._failures += 1
+        if self._failures >= 2:
+            for job in self._board.queue():
+                self._board.end(job, "failed", error)
+            self._wake.clear()
+            await self._wake.wait()
 
     async def _lost_worker(self) -> int:
         """The worker has ended, or is to; its exit code."""
@@ -173,10 +190,11 @@ class Scheduler:
                 self._ended_with_worker(job, code, begun)
                 break
             if message.get("job") == job.id:
-                begun = True
+                begun, self._failures = True, 0
                 if self._heard(job, message):
                     break
         self._current = None
+        self._be_patient()
         log.info("job %s is %s", job.id, job.state)
         with suppress(Full):
             for changed in self._storage.make_room(self._board):
@@ -184,6 +202,8 @@ class Scheduler:
         for old in self._board.surplus():
             self._storage.remove(old)
             self._board.forget(old)
+        if not begun:
+            await self._came_to_nothing(NO_START)
 
     def _heard(self, job: Job, message: dict[str, Any]) -> bool:
         """Apply a message of the worker; True if the job has stopped."""
@@ -224,11 +244,11 @@ class Scheduler:
         """The worker has ended in the middle of a job, or before it had begun: then it is none of the job's fault."""
         if self._asked == "cancel":
             self._board.end(job, "cancelled")
-        elif not begun:
-            job.state = "queued"
-            self._board.changed(job)
         elif self._asked in ("yield", "pause"):
             self._paused(job)
+        elif not begun:
+            job.state, job.words = "queued", ""
+            self._board.changed(job)
         elif self._disk_is_full():
             self._board.end(job, "failed", "The disk is full: free some space and run it again.")
         else:

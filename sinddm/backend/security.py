@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from collections.abc import Callable
 
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 FROM_BROWSERS = (b"origin", b"referer", b"sec-fetch-site", b"sec-fetch-mode", b"sec-fetch-dest")
@@ -25,7 +21,7 @@ class Guard:
     must be this computer's, nothing that browsers add may be there, and the token is none that a page can know.
     """
 
-    def __init__(self, app: App, token: str, on_request: Callable[[], None]):
+    def __init__(self, app: ASGIApp, token: str, on_request: Callable[[], None]):
         self._app, self._token, self._on_request = app, token.encode(), on_request
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

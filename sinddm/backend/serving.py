@@ -74,6 +74,7 @@ def _serve(folder: Path, port: int, device: str, budget: int, idle: float) -> No
         service.leave = server.leave
         _announce(folder, {"port": listening.getsockname()[1], "token": token})
         log.info("version %s serves", __version__)
+        print(f"The backend serves as process {os.getpid()}: sinddm stop or Ctrl-C ends it.", flush=True)
         try:
             server.run(sockets=[listening])
         finally:

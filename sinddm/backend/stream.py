@@ -20,7 +20,7 @@ from sinddm.backend.service import Service
 HEARTBEAT = 1.0  # seconds: so soon a client that is gone is noticed, and a backend
 PACE = 0.05  # seconds between events, in which changes gather
 router = APIRouter(responses=REFUSALS)
-STREAM = {"content": {"text/event-stream": {"schema": {"type": "string"}}}}
+STREAM = {"content": {"text/event-stream": {"schema": {"description": "see docs/protocol.md"}}}}
 
 
 @router.get("/events", response_class=StreamingResponse, responses={200: STREAM})

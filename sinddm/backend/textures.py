@@ -15,7 +15,7 @@ from sinddm import about
 from sinddm.backend import container, uploads
 from sinddm.backend.answers import REFUSALS, Problem
 from sinddm.backend.command import own_command
-from sinddm.backend.routes import GIVES, TAKES, Here, Strict
+from sinddm.backend.routes import GIVES, TAKES, Here, Pixels, Strict
 from sinddm.errors import InputError
 from sinddm.library import Entry
 
@@ -79,7 +79,7 @@ async def thumbnail(service: Here, name: Name) -> Response:
 @router.get("/textures/{name}/file", response_class=FileResponse, responses=GIVES)
 async def export_texture(service: Here, name: Name) -> FileResponse:
     """The file of a texture, to be given away."""
-    return FileResponse(_find(service, name), media_type=container.MEDIA_TYPE)
+    return Pixels(_find(service, name))
 
 
 @router.post("/textures", status_code=201, openapi_extra=TAKES)

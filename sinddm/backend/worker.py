@@ -70,6 +70,8 @@ class _Worker:
             logging.exception("the engine does not start")
             self._send({"error": str(error) if isinstance(error, InputError) else NO_START.format(_short(error))})
             return
+        if self._commands.empty():
+            engine.warm_up()
         while True:
             command = self._commands.get()
             self._job = command["run"]

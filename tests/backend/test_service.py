@@ -19,7 +19,7 @@ from sinddm_plugin.client.places import read_address
 def sinddm(backend: Backend, *arguments: str) -> subprocess.CompletedProcess[str]:
     """A command line beside the backend."""
     command = [sys.executable, "-m", "sinddm.cli", *arguments]
-    return subprocess.run(command, env=backend.environment, capture_output=True, text=True, timeout=90)
+    return subprocess.run(command, env=backend.environment, capture_output=True, text=True, timeout=90, check=False)
 
 
 def long_job(client: c.Client) -> c.JobView:

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from commands import environment
+from mounts import mounted
 
 from sinddm import InputError, Texture
 from sinddm.atomic import UNFINISHED
@@ -47,17 +48,6 @@ def read_only(library) -> Iterator[Library]:
         return
     for _ in mounted(library.folder, ["--bind", "-o", "ro", str(library.folder)]):
         yield library
-
-
-def mounted(folder: Path, what: list[str]) -> Iterator[Path]:
-    try:
-        done = subprocess.run(["mount", *what, str(folder)], check=False, capture_output=True)
-    except FileNotFoundError:
-        pytest.skip("there is no mount here")
-    if done.returncode:
-        pytest.skip("only a user who may mount can make such a disk")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
 
 
 def assert_sentence(error: pytest.ExceptionInfo[InputError]) -> None:
