@@ -7,6 +7,7 @@ is still of use.
 from __future__ import annotations
 
 import getpass
+import json
 import os
 import platform
 import re
@@ -19,7 +20,7 @@ from urllib.parse import quote
 HIDDEN = "***"
 LONGEST_LINE = 2000  # characters; the rest is cut off
 NO_SECRETS = ("localhost", "root", "user")  # names that many have
-LOCATION = re.compile(r'File "[^"]*?((?:[\w.-]+[/\\]){0,2}[\w.-]+\.py)"')  # of a traceback: its last folders are enough
+LOCATION = re.compile(r'File "(?:[^"]*[/\\])?([^"/\\]*[/\\][^"/\\]*[/\\][^"/\\]*)"')  # the end of it is enough
 OF_PICTURES = r"png|jpe?g|webp|tiff?|exr|bmp|gif|svg|psd|kra|ora|xcf|safetensors"
 
 Rule = tuple[re.Pattern[str], str]
@@ -42,15 +43,15 @@ def _scrubbed(line: str, rules: list[Rule]) -> str:
 
 
 def _rules(names: Iterable[str], secrets: Iterable[str]) -> Iterator[Rule]:
-    yield LOCATION, r'File "\1"'
     for secret in filter(None, secrets):
         yield _known(secret, HIDDEN)
-    yield re.compile(r"\b(token|bearer|authorization)\b.*", re.IGNORECASE), rf"\1 {HIDDEN}"
+    yield re.compile(r"(token|bearer|authorization).*", re.IGNORECASE), rf"\1 {HIDDEN}"
     yield re.compile(r"[0-9a-f]{20,}", re.IGNORECASE), HIDDEN
     for folder, instead in _folders():
         yield _known(folder, instead)
     someone = r"[^/\\\s\"':;,]+"
     yield re.compile(rf"(?:\b[a-z]:)?[/\\]+(?:home|Users)[/\\]+{someone}", re.IGNORECASE), "~"
+    yield LOCATION, r'File "\1"'  # after the folders: they are recognised as a whole
     for name in sorted({name.strip() for name in names}, key=len, reverse=True):
         if len(name) > 2 or not name.isascii():  # shorter ones tell nothing, and are everywhere
             yield _known(name, "NAME", whole=True)
@@ -85,7 +86,10 @@ def _known(text: str, instead: str, whole: bool = False) -> Rule:
     """A rule for a text in all its spellings. whole: only where it is no part of a word."""
     text = unicodedata.normalize("NFC", text)
     plain = text.replace("\\", "/")
-    spellings = {text, plain, plain.replace("/", "\\"), plain.replace("/", "\\\\"), quote(plain), quote(plain, safe="")}
-    spellings |= {ascii(text)[1:-1], repr(text)[1:-1]}
+    spellings = {text, plain, plain.replace("/", "\\"), plain.replace("/", "\\\\"), text.replace(" ", "\\ ")}
+    spellings |= {ascii(text)[1:-1], repr(text)[1:-1], json.dumps(text)[1:-1]}
+    for one in (text, plain):
+        data = one.encode(errors="surrogatepass")  # a name on the disk may be no text
+        spellings |= {quote(data), quote(data, safe=""), repr(data)[2:-1]}
     either = "|".join(re.escape(one) for one in sorted(spellings, key=len, reverse=True))
     return re.compile(rf"(?<!\w)(?:{either})(?!\w)" if whole else either, re.IGNORECASE), instead

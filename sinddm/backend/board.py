@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -21,11 +22,12 @@ class Board:
     def __init__(self, history: History):
         self._history, self._jobs = history, {job.id: job for job in history.load()}
         self._listeners: set[asyncio.Event] = set()
-        self._followers: dict[str, int] = {}
+        self._followers = Counter[str]()
         self._left_alone: dict[str, float] = {}
-        self.instance, self.revision, self.forgotten = secrets.token_hex(4), 0, 0
+        self.instance, self.revision, self.forgotten = secrets.token_hex(4), 1, 0
         self._order: list[Job] = []
         for job in self._jobs.values():
+            job.revision = self.revision
             if job.state == "running":
                 self.end(job, "failed", LOST)
 
@@ -45,7 +47,6 @@ class Board:
         """Put a new job at the end of the queue."""
         job.rank = max((other.rank for other in self._jobs.values()), default=0.0) + 1
         self._jobs[job.id] = job
-        self._left_alone[job.id] = time.monotonic()
         self.changed(job)
 
     def move(self, job: Job, position: int) -> None:
@@ -61,6 +62,7 @@ class Board:
         job.state, job.error, job.ended, job.left, job.words = state, error, time.time(), None, ""
         if state == "done":
             job.fraction = 1.0
+        self._left_alone.pop(job.id, None)
         self.changed(job)
 
     def forget(self, job: Job) -> None:
@@ -77,7 +79,9 @@ class Board:
         return sorted(ended, key=lambda job: job.ended or 0)[: max(0, len(ended) - MOST_ENDED)]
 
     def changed(self, job: Job, keep: bool = True) -> None:
-        """Tell everybody. keep: whether it matters after a restart."""
+        """Tell everybody, unless it was forgotten meanwhile. keep: whether it matters after a restart."""
+        if job.id not in self._jobs:
+            return
         self.revision += 1
         job.revision = self.revision
         if keep:
@@ -96,14 +100,14 @@ class Board:
         event = asyncio.Event()
         self._listeners.add(event)
         if id:
-            self._followers[id] = self._followers.get(id, 0) + 1
+            self._followers[id] += 1
         try:
             yield event
         finally:
             self._listeners.discard(event)
             if id:
-                self._followers[id] -= 1
-                self._left_alone[id] = time.monotonic()
+                self._followers -= Counter([id])
+                self._left_alone.pop(id, None)
 
     @property
     def listeners(self) -> int:
@@ -117,7 +121,7 @@ class Board:
         return [
             job
             for job in attached
-            if not self._followers.get(job.id) and now - self._left_alone.setdefault(job.id, now) > seconds
+            if not self._followers[job.id] and now - self._left_alone.setdefault(job.id, now) > seconds
         ]
 
     def _tell_positions(self) -> None:

@@ -15,7 +15,8 @@ PATIENCE = 5.0  # seconds for an answer
 def alive(folder: Path) -> dict[str, Any] | None:
     """What a backend says of its health; None if none lives, whatever its file says."""
     answered = ask(folder, "GET", "/health")
-    return answered[1] if answered and answered[0] == 200 and answered[1].get("name") == "sinddm" else None
+    is_ours = answered and answered[0] == 200 and isinstance(answered[1], dict) and answered[1].get("name") == "sinddm"
+    return answered[1] if answered and is_ours else None
 
 
 def ask(folder: Path, method: str, path: str, body: Any = None) -> tuple[int, Any] | None:
@@ -27,5 +28,5 @@ def ask(folder: Path, method: str, path: str, body: Any = None) -> tuple[int, An
         connection.request(method, path, None if body is None else json.dumps(body), headers)
         answer = connection.getresponse()
         return answer.status, json.loads(answer.read(1 << 20))
-    except (OSError, ValueError, KeyError, TypeError, http.client.HTTPException):
+    except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError, http.client.HTTPException):
         return None

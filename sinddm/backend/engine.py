@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ import numpy as np
 from sinddm.backend import pictures, requests
 from sinddm.backend.requests import Job
 from sinddm.backend.storage import INPUT, PARTIAL, PREVIEW, result_name
-from sinddm.errors import Cancelled, Paused
+from sinddm.errors import Cancelled, InputError, Paused
 from sinddm.files import Picture
 from sinddm.library import Library
 from sinddm.pixels import match_channels
@@ -49,19 +50,21 @@ class Engine:
         spots = np.random.default_rng(0).integers(0, 255, (64, 64, 3)).astype(np.uint8)
         Texture.from_image(spots, device=self.device).generate(size=(96, 96))
 
-    def run(self, job: Job, folder: Path) -> None:
-        """Do a job; results and what is told of them are all that comes out. Raises Cancelled, Paused, InputError."""
+    def run(self, job: Job, folder: Path, made: Collection[int]) -> str | None:
+        """Do a job, all of it or but for the results that are made already; the name of a texture that was learned.
+
+        Raises Cancelled, Paused, InputError.
+        """
         tensors = pictures.read(folder / INPUT)
         if isinstance(job, requests.Learn):
-            self._learn(job, folder, tensors)
-            return
+            return self._learn(job, folder, tensors)
         began = time.perf_counter()
         texture = self._texture(job, tensors)
         self._tell("progress", fraction=0.0, left=None, words=_words(job, 0), engine_seconds=_since(began))
         for index in range(job.count):
-            if not (folder / result_name(index)).exists():  # there is one if the job was begun before
+            if index not in made:
                 self._make(job, index, texture, tensors, folder)
-        self._tell("done")
+        return None
 
     def _make(self, job: requests.Making, index: int, texture: Texture, tensors: Tensors, folder: Path) -> None:
         """One variation."""
@@ -94,19 +97,20 @@ class Engine:
         listed = {"index": index, "seed": seed, "width": width, "height": height, "bytes": bytes_}
         self._tell("result", result=listed, engine_seconds=seconds)
 
-    def _learn(self, job: requests.Learn, folder: Path, tensors: Tensors) -> None:
-        """Learn, from the start or from where it was left."""
+    def _learn(self, job: requests.Learn, folder: Path, tensors: Tensors) -> str:
+        """Learn, from the start or from where it was left; the name of the texture."""
         partial = folder / PARTIAL
         resumed = partial.exists()
         texture = Texture.load(partial, device=self.device) if resumed else self._texture(job, tensors)
         preset = job.preset
         if job.finest:
             preset = replace(named(job.preset or "fast"), finest=FINEST)
-        saved = time.monotonic()
+        saved, stepped = time.monotonic(), False
         shown = _Shown(self._tell, folder / PREVIEW, "Learning")
 
         def on_progress(progress: Progress) -> None:
-            nonlocal saved
+            nonlocal saved, stepped
+            stepped = True
             self._check(finish=True)
             shown.at(progress.fraction, lambda: progress.preview, progress.left, progress.note or "Learning")
             if time.monotonic() - saved > SAVE_EVERY:
@@ -126,9 +130,9 @@ class Engine:
                 check=self._check,
             )
         finally:
-            self._tell("progress", **shown.last, engine_seconds=_since(began))
+            self._tell("worked", engine_seconds=_since(began))
         if not done and self._ask() != "finish":
-            if texture.figures is not None:
+            if stepped:
                 texture.save(partial)
             raise Paused
         name = job.source.texture if job.resume else job.name
@@ -137,7 +141,7 @@ class Engine:
             texture.save(self.library.path(name))
         else:
             name = self.library.keep(texture.save, name)
-        self._tell("done", texture=name)
+        return name
 
     def _check(self, finish: bool = False) -> None:
         """Raise what is asked for. finish: whether there is something to keep by now."""
@@ -190,7 +194,6 @@ class _Shown:
         self._began = time.monotonic()
         self._told = self._pictured = 0.0
         self._first: float | None = None
-        self.last: dict[str, Any] = {"fraction": 0.0, "left": None, "words": words}
 
     def at(self, fraction: float, picture: Callable[[], Any], left: float | None = None, words: str = "") -> None:
         """fraction: of the job. picture: gives a preview (C, h, w) in [-1, 1], or None."""
@@ -199,13 +202,13 @@ class _Shown:
             self._first = fraction
         if left is None and fraction > self._first:
             left = (now - self._began) / (fraction - self._first) * (1 - fraction)
-        self.last = {"fraction": min(1.0, fraction), "left": left, "words": words or self._words}
         if now - self._told > TELL_EVERY:
-            self._tell("progress", **self.last)
+            self._tell("progress", fraction=min(1.0, fraction), left=left, words=words or self._words)
             self._told = now
         if now - self._pictured > PREVIEW_EVERY and (image := picture()) is not None:
-            pictures.write(self._preview, {"picture": _small(image)})
-            self._tell("preview")
+            with suppress(InputError):  # what is made matters more: if the disk is full, that will tell
+                pictures.write(self._preview, {"picture": _small(image)})
+                self._tell("preview")
             self._pictured = now
 
 

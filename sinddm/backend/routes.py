@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path as FilePath
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.types import Message, Receive, Scope, Send
@@ -210,17 +210,19 @@ async def rerun(service: Here, id: Id) -> JobView:
     job = _job(service, id)
     if not job.can_rerun:
         raise Problem(409, "The job cannot be run again, it is not over or its layers are gone: ask for it anew.")
+    job.request.pop("finish", None)
     service.scheduler.resume(job)
     return service.board.view(job)
 
 
-@router.get("/jobs/{id}/preview", response_class=FileResponse, responses=GIVES)
-async def preview(service: Here, id: Id) -> FileResponse:
+@router.get("/jobs/{id}/preview", response_class=Response, responses=GIVES)
+async def preview(service: Here, id: Id) -> Response:
     """The last preview, a container."""
-    path = service.storage.folder(_job(service, id)) / PREVIEW
-    if not path.is_file():
-        raise Problem(404, "There is no preview: wait until the job says that there is one.")
-    return Pixels(path)
+    try:  # read at once: it is small, and another one may take its place at any moment
+        found = (service.storage.folder(_job(service, id)) / PREVIEW).read_bytes()
+    except FileNotFoundError:
+        raise Problem(404, "There is no preview: wait until the job says that there is one.") from None
+    return Response(found, media_type=container.MEDIA_TYPE)
 
 
 @router.get("/jobs/{id}/results/{index}", response_class=FileResponse, responses=GIVES)

@@ -146,7 +146,12 @@ class Scheduler:
 
     async def _ensure_worker(self) -> None:
         while not self._ready:
-            self._worker = await Worker.start(self._device, self._storage.root)
+            try:
+                self._worker = await Worker.start(self._device, self._storage.root)
+            except OSError as error:  # there is no memory for another process
+                log.warning("the worker cannot be started (%s)", error)
+                await self._came_to_nothing(NO_START)
+                continue
             message = await self._worker.hear()
             if message and "ready" in message:
                 self._ready = True
@@ -179,7 +184,7 @@ class Scheduler:
         job.state, job.started, job.words = "running", job.started or time.time(), "Getting ready"
         self._board.changed(job)
         log.info("job %s (%s) runs", job.id, job.task)
-        self._worker.tell({"run": job.id, "request": job.request})
+        self._worker.tell({"run": job.id, "request": job.request, "made": [result.index for result in job.results]})
         if job.request.get("finish"):
             self._ask("finish")
         begun = False
@@ -202,7 +207,7 @@ class Scheduler:
         for old in self._board.surplus():
             self._storage.remove(old)
             self._board.forget(old)
-        if not begun:
+        if not (begun or self._asked):
             await self._came_to_nothing(NO_START)
 
     def _heard(self, job: Job, message: dict[str, Any]) -> bool:

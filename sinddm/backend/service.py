@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -38,6 +39,7 @@ class Service:
         self.leave: Callable[[], None] = lambda: None
         self._idle, self._last_request = idle, time.monotonic()
         self.storage.sweep(self.board)
+        shutil.rmtree(self.uploads, ignore_errors=True)
 
     @property
     def busy(self) -> bool:
@@ -51,7 +53,7 @@ class Service:
     def taken(self, name: str) -> bool:
         """Whether a job is to save a texture of that name."""
         learning = (job for job in self.board if job.active and job.task == "learn")
-        return any(str(job.request.get("name")).casefold() == name.casefold() for job in learning)
+        return any((job.request.get("name") or "").casefold() == name.casefold() for job in learning)
 
     def submit(self, job: Job) -> None:
         """Put a job whose input is there into the queue."""

@@ -36,13 +36,17 @@ def serve(port: int, device: str, budget: int, idle: float) -> str | None:
     began = time.monotonic()
     while time.monotonic() - began < FIRST_ANSWER:
         try:
-            with lock:
-                _serve(folder, port, device, budget, idle)
-                return None
+            held = lock.acquire()
         except Timeout:
             if found := contact.alive(folder):
                 return f"A backend runs already, as process {found['pid']}."
             time.sleep(0.1)
+            continue
+        except OSError as error:
+            raise _unwritable(folder, error) from error
+        with held:
+            _serve(folder, port, device, budget, idle)
+            return None
     raise InputError(
         f"Another backend holds {folder / places.LOCK} and does not answer: end its process, or restart the computer."
     )
@@ -60,7 +64,10 @@ def _serve(folder: Path, port: int, device: str, budget: int, idle: float) -> No
     logs.set_up(folder)
     with _listening(port) as listening:
         token = secrets.token_urlsafe(32)
-        service = Service(folder, device, budget, idle)
+        try:
+            service = Service(folder, device, budget, idle)
+        except OSError as error:
+            raise _unwritable(folder, error) from error
         config = uvicorn.Config(
             make_app(service, token),
             http="httptools",
@@ -126,6 +133,10 @@ def _announce(folder: Path, where: dict[str, int | str]) -> None:
     except OSError as error:
         with suppress(OSError):
             unfinished.unlink()
-        raise InputError(
-            f"{folder} cannot be written to ({error.strerror}): free some space, or set SINDDM_STATE to another folder."
-        ) from error
+        raise _unwritable(folder, error) from error
+
+
+def _unwritable(folder: Path, error: OSError) -> InputError:
+    return InputError(
+        f"{folder} cannot be written to ({error.strerror}): free some space, or set SINDDM_STATE to another folder."
+    )

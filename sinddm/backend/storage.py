@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import shutil
+import stat
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -50,10 +51,12 @@ class Storage:
         shutil.rmtree(self.folder(job), ignore_errors=True)
 
     def remove_inputs(self, job: Job) -> None:
-        """Remove what came in and what was on the way: the job is done."""
+        """Remove all but the results: the job is done."""
         job.has_input = False
-        for name in (INPUT, PREVIEW, PARTIAL):
-            (self.folder(job) / name).unlink(missing_ok=True)
+        results = {result_name(result.index) for result in job.results}
+        for path in self.folder(job).glob("*"):
+            if path.name not in results:
+                _remove(path)
 
     def sweep(self, jobs: Iterable[Job]) -> None:
         """Remove the folders of jobs that nobody knows; note which inputs and results are still there."""
@@ -67,10 +70,15 @@ class Storage:
 
     def make_room(self, jobs: Iterable[Job], need: int = 0) -> list[Job]:
         """Keep to the budget with `need` more bytes: of jobs that have ended, results that were fetched go first, then
-        the oldest. Returns the jobs that have changed. Raises Full if that is not enough, or the disk is full.
+        the oldest. Returns the jobs that have changed. Raises Full, before anything is removed, where that would not
+        be enough or the disk is full.
         """
-        over, changed = self._used() + need - self.budget, []
+        over, changed = _used(self.root) + need - self.budget, []
         ended = sorted((job for job in jobs if not job.active), key=lambda job: job.ended or 0)
+        if need and over > sum(_used(self.folder(job)) for job in ended):
+            raise Full("Too many layers are waiting to be worked on: let some jobs finish, or cancel some.")
+        if need and shutil.disk_usage(self.root).free + max(over, 0) < need + RESERVE:
+            raise Full("The disk is full: free some space and try again.")
         for only_fetched in (True, False):
             for job in ended:
                 if over <= 0:
@@ -80,25 +88,36 @@ class Storage:
                     log.info("made room: %d bytes of job %s, %s", freed, job.id, "fetched" if only_fetched else "old")
                     changed.append(job)
                     over -= freed
-        if need and over > 0:
-            raise Full("Too many layers are waiting to be worked on: let some jobs finish, or cancel some.")
-        if need and shutil.disk_usage(self.root).free < need + RESERVE:
-            raise Full("The disk is full: free some space and try again.")
         return changed
 
     def _drop(self, job: Job, only_fetched: bool) -> int:
-        """Remove results of a job, and without only_fetched its inputs; how many bytes that freed."""
-        files = [self.result(job, result.index) for result in job.results if result.fetched or not only_fetched]
-        job.results = [result for result in job.results if not (result.fetched or not only_fetched)]
-        if not only_fetched and job.has_input:
-            files += [self.folder(job) / name for name in (INPUT, PREVIEW, PARTIAL)]
+        """Remove a job's results that were fetched, or without only_fetched all it has; how many bytes that freed."""
+        files = [self.result(job, result.index) for result in job.results if result.fetched]
+        if not only_fetched:
+            files = list(self.folder(job).glob("*"))
             job.has_input = False
-        freed = 0
-        for path in files:
-            if path.is_file():
-                freed += path.stat().st_size
-                path.unlink(missing_ok=True)
-        return freed
+        job.results = [result for result in job.results if only_fetched and not result.fetched]
+        return sum(_remove(path) for path in files)
 
-    def _used(self) -> int:
-        return sum(path.stat().st_size for path in self.root.rglob("*") if path.is_file())
+
+def _used(folder: Path) -> int:
+    return sum(_size(path) for path in folder.rglob("*"))
+
+
+def _remove(path: Path) -> int:
+    """Remove a file; how many bytes that freed. What Windows holds on to goes with its folder."""
+    size = _size(path)
+    try:
+        path.unlink(missing_ok=True)
+    except OSError:
+        return 0
+    return size
+
+
+def _size(path: Path) -> int:
+    """Bytes of a file; 0 for a folder, and for what is gone: the worker renames files when they are complete."""
+    try:
+        found = path.stat()
+    except OSError:
+        return 0
+    return found.st_size if stat.S_ISREG(found.st_mode) else 0

@@ -89,7 +89,8 @@ async def import_texture(
     """Take a texture's file into the library. It is read in a process of its own, as nobody knows who wrote it."""
     total = uploads.announced(request, MOST_BYTES)
     _free(service, name)
-    service.storage.make_room(service.board, total)
+    for changed in service.storage.make_room(service.board, total):
+        service.board.changed(changed)
     path = service.uploads / f"{secrets.token_hex(8)}{about.SUFFIX}"
     path.parent.mkdir(mode=0o700, exist_ok=True)
     try:

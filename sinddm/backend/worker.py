@@ -71,14 +71,18 @@ class _Worker:
             self._send({"error": str(error) if isinstance(error, InputError) else NO_START.format(_short(error))})
             return
         if self._commands.empty():
-            engine.warm_up()
+            try:
+                engine.warm_up()
+            except Exception:  # the first job will tell what is wrong
+                logging.exception("the engine cannot be warmed up")
         while True:
             command = self._commands.get()
             self._job = command["run"]
             asked = {name: value for name, value in command["request"].items() if name != "finish"}
             self._tell("begun")
             try:
-                engine.run(JOB.validate_python(asked), Path(self._job))
+                texture = engine.run(JOB.validate_python(asked), Path(self._job), command["made"])
+                self._tell("done", texture=texture)  # by now the engine has let go of the job's files
             except Cancelled:
                 self._tell("cancelled")
             except Paused:

@@ -36,7 +36,7 @@ def status(args: argparse.Namespace) -> int:
 def stop(args: argparse.Namespace) -> int:
     """End the backend, and wait until it has ended."""
     folder = places.state_folder()
-    answered = contact.ask(folder, "POST", "/stop", {"only_idle": not args.now})
+    answered = contact.ask(folder, "POST", "/stop", {"only_idle": not args.now}) if contact.alive(folder) else None
     if answered is None:
         print("No backend runs.")
         return 0

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from sinddm_plugin.client import Client
+from sinddm_plugin.client import Client, JobView
 from sinddm_plugin.client.places import Address, read_address
 
 PATIENCE = 60.0  # seconds for anything to happen, on a busy machine
@@ -91,6 +91,22 @@ class Backend:
         until(lambda: self.ask("GET", "/health")[1]["engine"] == "ready")
         (found,) = psutil.Process(self.address.pid).children()
         return found
+
+    def halfway(self, id: str, reached: Callable[[JobView], Any] = lambda job: job.fraction) -> psutil.Process:
+        """The worker, standing still in the middle of a job, however fast it is: it works in short slices until so much
+        of the job is done."""
+        client, worker = self.client, self.worker
+
+        def stands() -> bool:
+            worker.suspend()
+            job = client.job(id)
+            assert not job.over, "it was too quick"
+            if not reached(job):
+                worker.resume()
+            return bool(reached(job))
+
+        until(stands)
+        return worker
 
     @property
     def log(self) -> str:

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import unicodedata
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -36,10 +37,22 @@ def home(tmp_path, monkeypatch) -> Path:
 def test_the_home_folder_is_hidden_in_every_spelling(home):
     clean = scrubber()
     real = str(home.resolve())
-    for spelled in (str(home), real, real.replace("/", "\\"), real.upper(), quote(real), quote(real, safe="")):
+    spellings = [str(home), real, real.replace("/", "\\"), real.upper(), quote(real), quote(real, safe="")]
+    spellings += [json.dumps(real), ascii(real), repr(real.encode()), real.replace(" ", "\\ ")]
+    for spelled in (*spellings, unicodedata.normalize("NFD", real)):
         told = clean(f"cannot read {spelled}/bild: try again")
         assert "Platte" not in told
-        assert "ztürk" not in told.lower()
+        assert "zt" not in told.lower()
+        assert "try again" in told
+
+
+def test_a_home_folder_of_windows_is_hidden_in_every_spelling(home, monkeypatch):
+    monkeypatch.setenv("USERPROFILE", "C:\\Users\\Zoë Öztürk")
+    clean, path = scrubber(), "C:\\Users\\Zoë Öztürk"
+    slashes = path.replace("\\", "/")
+    for spelled in (path, slashes, path.lower(), json.dumps(path), ascii(path), quote(path, safe=""), quote(slashes)):
+        told = clean(f"cannot read {spelled}: try again")
+        assert "zt" not in told.lower(), told
         assert "try again" in told
 
 
@@ -50,7 +63,14 @@ def test_folders_of_other_people_are_hidden(home):
 
 def test_secrets_names_and_long_numbers_are_hidden(home):
     clean = scrubber(["Alte Mauer", "Dachziegel"], [TOKEN])
-    for private in (f"x{TOKEN}y", "token=abcdef", "Authorization: Bearer short", "deadbeef" * 5, "/tmp/zoetuerk/x"):
+    for private in (
+        f"x{TOKEN}y",
+        "token=abcdef",
+        "an access_token('abcdef')",
+        "Authorization: Bearer short",
+        "deadbeef" * 5,
+        "/tmp/zoetuerk/x",
+    ):
         assert clean(f"before {private}").startswith("before ")
         for word in (TOKEN, "abcdef", "short", "deadbeef", "zoetuerk"):
             assert word not in clean(f"before {private}")
@@ -64,12 +84,23 @@ def test_what_helps_stays(home):
         "torch: 2.15.0",
     ):
         assert scrubber()(line) == line
+    for place in (home, home.resolve(), "/home/martha", r"C:\Users\martha"):
+        told = scrubber()(f'  File "{place}/script.py", line 12, in run')
+        assert told == '  File "~/script.py", line 12, in run'
     trace = f'  File "{home}/venv/lib/python3.11/site-packages/sinddm/backend/engine.py", line 12, in run'
     assert scrubber()(trace) == '  File "sinddm/backend/engine.py", line 12, in run'
 
 
 def test_a_hostile_line_takes_no_longer_than_others():
-    scrubber(["a" * 50], ["b" * 40])("/" * 100_000 + "a" * 100_000 + "." * 100_000 + "\\home\\" * 10_000)
+    clean = scrubber(["a" * 50], ["b" * 40])
+    clean("/" * 100_000 + "a" * 100_000 + "." * 100_000 + "\\home\\" * 10_000)
+    for hostile in ('File "' + "a." * 999, 'File "' + "a/" * 999, 'File "' * 330, ".png" * 500, "/home/" * 333):
+        clean("\n".join([hostile] * 200))
+
+
+def test_names_that_are_no_text_are_hidden_as_well():
+    clean = scrubber(["Geheim\udcff", "Garten\ud800"])
+    assert clean("learned Geheim\udcff, Geheim\\udcff and Garten\\ud800") == "learned NAME, NAME and NAME"
 
 
 def test_the_command_writes_a_report_without_anything_private(home, tmp_path):

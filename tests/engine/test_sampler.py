@@ -12,7 +12,7 @@ from sinddm import Cancelled
 from sinddm.denoisers.closed_form import ClosedForm, Settings
 from sinddm.noise import Noise, Stage
 from sinddm.pyramid import Pyramid, enlarge
-from sinddm.sampler import Step, sample
+from sinddm.sampler import LEAST_COST, Step, sample
 
 CPU = torch.device("cpu")
 SIZES = [(12, 16), (24, 32), (48, 64)]
@@ -101,7 +101,8 @@ def test_steps_are_told_in_order_and_their_fraction_rises_to_1(knowing):
     fractions = [s.fraction for s in steps]
     assert all(a < b for a, b in pairwise(fractions))
     assert fractions[-1] == pytest.approx(1)
-    assert fractions[2] == pytest.approx(1 / (1 + 4 + 16))  # the work is counted in pixels
+    costs = [height * width + LEAST_COST for height, width in SIZES]  # the work is counted in pixels
+    assert fractions[2] == pytest.approx(costs[0] / sum(costs))
     assert [s.x0.shape[-2:] for s in steps[::3]] == SIZES
 
 
