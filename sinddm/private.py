@@ -55,7 +55,8 @@ def _rules(names: Iterable[str], secrets: Iterable[str]) -> Iterator[Rule]:
     for name in sorted({name.strip() for name in names}, key=len, reverse=True):
         if len(name) > 2 or not name.isascii():  # shorter ones tell nothing, and are everywhere
             yield _known(name, "NAME", whole=True)
-    yield re.compile(rf"[^/\\\s\"'(\[=]+\.({OF_PICTURES})\b", re.IGNORECASE), r"FILE.\1"
+    part = r"[^/\\\s\"'(\[=]"  # sought from its beginning only: else long lines take long
+    yield re.compile(rf"(?<!{part}){part}+\.({OF_PICTURES})\b", re.IGNORECASE), r"FILE.\1"
     for name in _user_and_computer():
         yield _known(name, HIDDEN, whole=True)
 

@@ -181,7 +181,7 @@ async def pause(service: Here, id: Id) -> JobView:
 async def resume(service: Here, id: Id) -> JobView:
     """Go on learning."""
     job = _learning(service, id)
-    if job.state == "paused":
+    if job.state != "queued":
         service.scheduler.resume(job)
     return service.board.view(job)
 

@@ -39,11 +39,6 @@ class Scheduler:
         self._failures = 0  # starts in a row of which none came to anything
 
     @property
-    def worker_pid(self) -> int | None:
-        """The worker's process, if there is one."""
-        return self._worker.pid if self._worker else None
-
-    @property
     def ready(self) -> bool:
         """Whether the worker waits for jobs or works on one, rather than starting."""
         return self._ready

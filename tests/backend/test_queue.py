@@ -12,12 +12,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-import sinddm
 from backends import Backend, until
 from layers import array, layer, picture
 from raw import head
-from sinddm.backend.service import LEFT_ALONE
 from sinddm_plugin import client as c
+
+import sinddm
+from sinddm.backend.service import LEFT_ALONE
 
 LONG: dict[str, Any] = {"width": 3000, "height": 3000}
 
