@@ -34,6 +34,11 @@ class Worker:
         )
         return cls(process)
 
+    @property
+    def pid(self) -> int:
+        """Its process."""
+        return self._process.pid
+
     def tell(self, message: dict[str, Any]) -> None:
         """Send a command; if the worker is gone, its end is noticed by `hear`."""
         assert self._process.stdin
