@@ -27,6 +27,8 @@ def write_whole(path: Path, write: Callable[[Path], object], *, durable: bool = 
         if durable:
             _to_disk(unfinished)
         unfinished.replace(path)
+    except InputError as error:
+        raise InputError(str(error).replace(str(unfinished), str(path))) from error
     except (OSError, RuntimeError) as error:  # OpenEXR raises RuntimeError
         reason = getattr(error, "strerror", None) or " ".join(str(error).split())
         raise InputError(

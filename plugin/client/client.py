@@ -150,6 +150,10 @@ class Client:
         except (KeyError, TypeError, ValueError, RecursionError) as error:
             raise BadAnswer from error
 
+    def result_thumbnail(self, id: str, index: int) -> Picture:
+        """A result as a small RGBA picture of 8 bits."""
+        return from_tensor(self._container(f"{_job(id)}/results/{index}/thumbnail").tensors.get("picture"))
+
     def preview(self, id: str) -> Picture:
         """How far the job is, as a small RGB picture."""
         return from_tensor(self._container(f"{_job(id)}/preview").tensors.get("picture"))

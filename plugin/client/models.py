@@ -23,6 +23,10 @@ class Health:
     """Its process."""
     busy: bool = False
     """Whether jobs run or wait."""
+    engine: str = "ready"
+    """Or starting."""
+    device: str = ""
+    """Where the engine runs: cpu, cuda, mps."""
 
     @classmethod
     def from_json(cls, found: Any) -> Health:
@@ -38,6 +42,9 @@ class ResultInfo:
     seed: int = 0
     width: int = 0
     height: int = 0
+    x: int = 0
+    """Where its corner belongs, seen from the corner of the job's picture."""
+    y: int = 0
     bytes: int = 0
     fetched: bool = False
 

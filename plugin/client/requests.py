@@ -118,6 +118,8 @@ class Fill(Making):
     task = "fill"
     picture: Picture
     mask: Mask
+    cut: bool | None = None
+    """Whether results are only what is selected, and transparent elsewhere."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -140,11 +142,16 @@ class Style(Making):
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Harmonize(Making):
-    """A pasted object, where the mask is white, made to belong to the source."""
+    """A pasted object made to belong to the source: the picture where the mask is white, or a layer with nothing but
+    the object, over the picture beneath."""
 
     task = "harmonize"
     picture: Picture
-    mask: Mask
+    mask: Mask | None = None
+    over: Picture | None = None
+    """What lies beneath the object, in place of a mask."""
+    cut: bool | None = None
+    """Whether results are only what the object has become, and transparent elsewhere."""
     strength: float | None = None
 
 
@@ -207,4 +214,11 @@ def _regions(value: Sequence[tuple[Box, Box]], tensors: _Tensors) -> list[dict[s
     return [{"from": list(source), "to": list(target)} for source, target in value]
 
 
-_WORDS = {"source": _source, "picture": _picture, "mask": _mask, "format": _format, "regions": _regions}
+_WORDS = {
+    "source": _source,
+    "picture": _picture,
+    "over": _picture,
+    "mask": _mask,
+    "format": _format,
+    "regions": _regions,
+}

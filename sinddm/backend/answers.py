@@ -58,7 +58,9 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def unknown(_: Request, error: HTTPException) -> JSONResponse:
         told = {404: "There is nothing at this address", 405: "This cannot be done at this address"}
-        return _answer(error.status_code, f"{told.get(error.status_code, error.detail)}: update the plugin.")
+        answer = _answer(error.status_code, f"{told.get(error.status_code, error.detail)}: update the plugin.")
+        answer.headers.update(error.headers or {})  # which methods there are
+        return answer
 
     @app.exception_handler(Exception)
     async def unexpected(_: Request, error: Exception) -> JSONResponse:

@@ -26,7 +26,9 @@ def make_app(service: Service, token: str) -> Guard:
         work.cancel()
         await asyncio.wait({work})
 
-    app = FastAPI(title="SinDDM", version=__version__, lifespan=working, redirect_slashes=False)
+    app = FastAPI(
+        title="SinDDM", version=__version__, lifespan=working, redirect_slashes=False, docs_url=None, redoc_url=None
+    )
     app.state.service = service
     answers.install(app)
     for part in (routes, stream, textures):

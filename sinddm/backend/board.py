@@ -24,6 +24,7 @@ class Board:
         self._listeners: set[asyncio.Event] = set()
         self._followers = Counter[str]()
         self._left_alone: dict[str, float] = {}
+        self.closed = False
         self.instance, self.revision, self.forgotten = secrets.token_hex(4), 1, 0
         self._order: list[Job] = []
         for job in self._jobs.values():
@@ -108,6 +109,11 @@ class Board:
             if id:
                 self._followers -= Counter([id])
                 self._left_alone.pop(id, None)
+
+    def close(self) -> None:
+        """Have all who listen stop: the service ends."""
+        self.closed = True
+        self._wake()
 
     @property
     def listeners(self) -> int:

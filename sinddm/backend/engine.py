@@ -13,9 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from sinddm.backend import pictures, requests
+from sinddm.backend import cutting, pictures, requests
 from sinddm.backend.requests import Job
-from sinddm.backend.storage import INPUT, PARTIAL, PREVIEW, result_name
+from sinddm.backend.storage import INPUT, PARTIAL, PREVIEW, result_name, thumbnail_name
+from sinddm.backend.thumbnails import PREVIEW_SIDE, thumbnail
 from sinddm.errors import Cancelled, InputError, Paused
 from sinddm.files import Picture
 from sinddm.library import Library
@@ -31,7 +32,6 @@ Tensors = dict[str, np.ndarray]
 MOST_KEPT = 3  # textures that are kept ready
 MOST_KEPT_PIXELS = 40 << 20  # of all of them together
 TELL_EVERY, PREVIEW_EVERY, SAVE_EVERY = 0.1, 0.3, 30.0  # seconds
-PREVIEW_SIDE = 256  # pixels
 
 
 class Engine:
@@ -77,7 +77,12 @@ class Engine:
         self._check()
         task, seed = TASKS[job.task], job.seed + index
         given = pictures.picture(job.picture, tensors) if isinstance(job, requests.OnPicture) else None
-        mask = pictures.unit(tensors[job.mask]) if isinstance(job, requests.Masked) else None
+        mask, behind = None, None
+        if isinstance(job, requests.Harmonize) and job.over and given:
+            behind = pictures.picture(job.over, tensors)
+            given, mask = cutting.composite(given, behind)
+        elif isinstance(job, requests.Part) and job.mask:
+            mask = pictures.unit(tensors[job.mask])
         shared = {"seed": seed, "quality": job.quality, "engine": job.engine, "on_step": on_step}
         began = time.perf_counter()
         if isinstance(job, requests.Sized):
@@ -92,9 +97,15 @@ class Engine:
         about = {"task": job.task, "seed": seed, "layout": layout, "linear": linear, "x": 0, "y": 0}
         if isinstance(job, requests.Expand):
             about |= {"x": -job.left, "y": -job.top}
+        if isinstance(job, requests.Part) and job.cut and mask is not None:
+            part = cutting.changed(array, behind.array, mask) if behind else mask
+            tensor, x, y = cutting.cut(tensor, part)
+            about |= {"x": x, "y": y}
+        pictures.write(folder / thumbnail_name(index), {"picture": thumbnail(tensor, layout, linear)})
         bytes_ = pictures.write(folder / result_name(index), {"picture": tensor}, {"result": about})
         height, width = tensor.shape[:2]
-        listed = {"index": index, "seed": seed, "width": width, "height": height, "bytes": bytes_}
+        place = {"x": about["x"], "y": about["y"]}
+        listed = {"index": index, "seed": seed, "width": width, "height": height, **place, "bytes": bytes_}
         self._tell("result", result=listed, engine_seconds=seconds)
 
     def _learn(self, job: requests.Learn, folder: Path, tensors: Tensors) -> str:

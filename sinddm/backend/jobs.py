@@ -20,6 +20,8 @@ class Result(BaseModel):
     seed: int
     width: int
     height: int
+    x: int = Field(0, description="where its corner belongs, seen from the corner of the job's picture, like y")
+    y: int = 0
     bytes: int
     fetched: bool = False
 

@@ -59,7 +59,7 @@ def write(path: Path, tensors: Mapping[str, np.ndarray], metadata: Mapping[str, 
 def picture(described: requests.Picture, tensors: Mapping[str, np.ndarray]) -> Picture:
     """A tensor as the engine's picture: colour in the order R, G, B."""
     array = _swapped(tensors[described.tensor], described.layout)
-    alpha = described.layout in ("graya", "rgba", "bgra")
+    alpha = described.layout in requests.WITH_ALPHA
     icc = base64.b64decode(described.icc) if described.icc else None
     return Picture(array, described.linear, icc, alpha)
 
@@ -92,7 +92,7 @@ def layout_of(form: Format) -> str:
 
 def format_of(wanted: requests.Format, channels: int) -> Format:
     """What the client wants results to be. channels: of colour, that were learned; they matter for maps."""
-    alpha = wanted.layout in ("graya", "rgba", "bgra")
+    alpha = wanted.layout in requests.WITH_ALPHA
     have = CHANNELS[wanted.layout]
     return Format(np.dtype(DTYPES[wanted.dtype]), channels if have is None else have - alpha, alpha, wanted.linear)
 

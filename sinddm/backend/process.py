@@ -58,7 +58,7 @@ class Worker:
         """End it at once, if it has not ended."""
         if self._process.returncode is None:
             with suppress(psutil.Error):  # asyncio's own kill takes the exit code from one that has ended
-                psutil.Process(self.pid).kill()
+                psutil.Process(self._process.pid).kill()
 
     async def ended(self) -> int:
         """Its exit code once it has ended, negative for a signal."""

@@ -8,10 +8,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
-from sinddm.backend.container import LONGEST_SIDE, MOST_PIXELS, Header
+from sinddm.backend.container import LONGEST_SIDE, MOST_PIXELS, Header, read_json
 from sinddm.errors import InputError
 
 CHANNELS = {"gray": 1, "graya": 2, "rgb": 3, "rgba": 4, "bgr": 3, "bgra": 4, "maps": None}
+WITH_ALPHA = ("graya", "rgba", "bgra")
 Layout = Literal["gray", "graya", "rgb", "rgba", "bgr", "bgra", "maps"]
 Unit = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Side = Annotated[int, Field(ge=8, le=LONGEST_SIDE)]
@@ -102,10 +103,16 @@ class OnPicture(Task):
     picture: Picture
 
 
-class Masked(OnPicture):
-    """A task on the part of a picture where a mask is white."""
+class Part(OnPicture):
+    """A task on a part of a picture."""
 
-    mask: TensorName
+    cut: bool = Field(False, description="results are the part alone: no larger than it, transparent around it")
+
+    @model_validator(mode="after")
+    def _with_alpha(self) -> Part:
+        if self.cut and self.picture.layout not in WITH_ALPHA:
+            raise ValueError("to cut out what is new, send a picture with alpha")
+        return self
 
 
 class Generate(Sized):
@@ -147,10 +154,11 @@ class Expand(OnPicture):
     bottom: Margin = 0
 
 
-class Fill(Masked):
+class Fill(Part):
     """The picture filled where the mask is white."""
 
     task: Literal["fill"]
+    mask: TensorName
 
 
 class Paint(OnPicture):
@@ -167,11 +175,24 @@ class Style(OnPicture):
     strength: Unit = 0.5
 
 
-class Harmonize(Masked):
-    """A pasted object, where the mask is white, made to belong to the source."""
+class Harmonize(Part):
+    """A pasted object made to belong to the source: the picture where the mask is white, or a picture of nothing but
+    the object, over what lies beneath it."""
 
     task: Literal["harmonize"]
+    mask: TensorName | None = None
+    over: Picture | None = None
     strength: Unit = 0.6
+
+    @model_validator(mode="after")
+    def _one(self) -> Harmonize:
+        if (self.mask is None) == (self.over is None):
+            raise ValueError("name either a mask or what the object is over")
+        if self.over and (self.over.layout != self.picture.layout or self.over.linear != self.picture.linear):
+            raise ValueError("the object and what it is over have to be of one layout")
+        if self.over and self.picture.layout not in WITH_ALPHA:
+            raise ValueError("an object over a picture needs alpha")
+        return self
 
 
 class Learn(Asked):
@@ -208,13 +229,19 @@ def read_job(header: Header) -> Job:
     if "request" not in header.metadata:
         raise InputError("The container asks for nothing: put a job into its metadata, as request.")
     try:
-        job = JOB.validate_json(header.metadata["request"])
+        job = JOB.validate_python(read_json(header.metadata["request"]))
     except ValidationError as error:
         raise InputError(f"The job cannot be done as it is asked for ({sentence(error.errors())}).") from error
+    except ValueError as error:
+        raise InputError("The job that is asked for is not JSON: try again, or update the plugin.") from error
     for picture in [*(job.source.layers or []), *([job.picture] if isinstance(job, OnPicture) else [])]:
         _check_picture(picture, header)
-    if isinstance(job, Masked):
+    if isinstance(job, Fill | Harmonize) and job.mask is not None:
         _check_mask(job.mask, job.picture.tensor, header)
+    if isinstance(job, Harmonize) and job.over is not None:
+        _check_picture(job.over, header)
+        if header.tensors[job.over.tensor] != header.tensors[job.picture.tensor]:
+            raise InputError("The object and what it is over are not of one size and depth: update the plugin.")
     return job
 
 

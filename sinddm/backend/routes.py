@@ -22,6 +22,7 @@ from sinddm.backend.service import Service
 from sinddm.backend.storage import INPUT, PREVIEW
 
 PROTOCOL = 1
+NO_RESULT = "There is no such result: it is not made yet, or made room for others."
 Id = Annotated[str, Path(pattern=r"^[0-9a-f]{16}$", description="of a job")]
 CONTAINER: dict[str, Any] = {"type": "string", "format": "binary", "description": "safetensors, see docs/protocol.md"}
 TAKES = {"requestBody": {"required": True, "content": {container.MEDIA_TYPE: {"schema": CONTAINER}}}}
@@ -45,6 +46,7 @@ class Pixels(FileResponse):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
         gone = True
+        scope["headers"] = [one for one in scope["headers"] if one[0] != b"range"]  # a part would count as all of it
 
         async def sending(message: Message) -> None:
             nonlocal gone
@@ -75,6 +77,7 @@ class Health(BaseModel):
     protocol: int
     pid: int
     engine: Literal["starting", "ready"]
+    device: str = Field(description="where the engine runs: cpu, cuda, mps; empty until it is ready")
     busy: bool
     jobs: int = Field(description="that run or wait")
 
@@ -96,7 +99,15 @@ async def health(service: Here) -> Health:
     """Whether it lives, and what it is."""
     jobs = sum(job.state in ("queued", "running") for job in service.board)
     engine = "ready" if service.scheduler.ready else "starting"
-    return Health(version=__version__, protocol=PROTOCOL, pid=os.getpid(), engine=engine, busy=service.busy, jobs=jobs)
+    return Health(
+        version=__version__,
+        protocol=PROTOCOL,
+        pid=os.getpid(),
+        engine=engine,
+        device=service.scheduler.runs_on,
+        busy=service.busy,
+        jobs=jobs,
+    )
 
 
 @router.post("/stop", status_code=202)
@@ -231,13 +242,23 @@ async def result(service: Here, request: Request, id: Id, index: Annotated[int, 
     job = _job(service, id)
     listed = next((one for one in job.results if one.index == index), None)
     if listed is None:
-        raise Problem(404, "There is no such result: it is not made yet, or made room for others.")
+        raise Problem(404, NO_RESULT)
 
     def fetched() -> None:
         listed.fetched = True
         service.board.changed(job)
 
     return Pixels(service.storage.result(job, index), fetched)
+
+
+@router.get("/jobs/{id}/results/{index}/thumbnail", response_class=FileResponse, responses=GIVES)
+async def thumbnail(service: Here, id: Id, index: Annotated[int, Path(ge=0, lt=1000)]) -> FileResponse:
+    """A result as a small RGBA picture, a container. It is not fetched by that."""
+    job = _job(service, id)
+    path = service.storage.thumbnail(job, index)
+    if all(one.index != index for one in job.results) or not path.exists():
+        raise Problem(404, NO_RESULT)
+    return Pixels(path)
 
 
 def _job(service: Service, id: str) -> Job:

@@ -32,6 +32,7 @@ class Scheduler:
         self._board, self._storage, self._device = board, storage, device
         self._worker: Worker | None = None
         self._ready = False
+        self.runs_on = ""  # the engine's device, once it has told
         self._current: Job | None = None
         self._asked: str | None = None  # of the current job: cancel, pause, finish, or yield
         self._insisting: asyncio.TimerHandle | None = None
@@ -149,7 +150,7 @@ class Scheduler:
                 continue
             message = await self._worker.hear()
             if message and "ready" in message:
-                self._ready = True
+                self._ready, self.runs_on = True, message["ready"]
                 return
             await self._lost_worker()
             await self._came_to_nothing(message["error"] if message else NO_START)

@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 FROM_BROWSERS = (b"origin", b"referer", b"sec-fetch-site", b"sec-fetch-mode", b"sec-fetch-dest")
+JSON = b"application/json"
 MOST_JSON = 64 << 10  # bytes of a body that is no container
 UPLOADS = ("/jobs", "/textures")  # where containers go; their routes set the limits
 
@@ -51,12 +52,19 @@ class Guard:
         wanted = b"Bearer " + self._token
         if len(given) != 1 or not secrets.compare_digest(given[0], wanted):
             return 401, "The token is missing or wrong: read it anew from backend.json."
-        if scope["path"] not in UPLOADS:
-            if b"transfer-encoding" in found:
-                return 411, "The length of the body is missing: send it with the request."
-            if _number(found.get(b"content-length", [b"0"])[0]) > MOST_JSON:
-                return 413, f"The body is larger than {MOST_JSON} bytes: only layers and textures may be."
-        return None
+        return None if scope["path"] in UPLOADS else _wrong_body(found)
+
+
+def _wrong_body(headers: dict[bytes, list[bytes]]) -> tuple[int, str] | None:
+    """Status and sentence for a body that is none of JSON."""
+    if b"transfer-encoding" in headers:
+        return 411, "The length of the body is missing: send it with the request."
+    length = _number(headers.get(b"content-length", [b"0"])[0])
+    if length > MOST_JSON:
+        return 413, f"The body is larger than {MOST_JSON} bytes: only layers and textures may be."
+    if length and headers.get(b"content-type", [b""])[0].partition(b";")[0].strip().lower() != JSON:
+        return 415, f"The body is of the wrong type: send {JSON.decode()}."
+    return None
 
 
 def _is_here(hosts: list[bytes]) -> bool:
@@ -74,7 +82,7 @@ def _number(text: bytes) -> int:
 
 async def _answer(send: Send, status: int, sentence: str) -> None:
     body = json.dumps({"error": sentence}).encode()
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    headers = [(b"content-type", JSON), (b"content-length", str(len(body)).encode())]
     if status == 401:
         headers.append((b"www-authenticate", b"Bearer"))
     await send({"type": "http.response.start", "status": status, "headers": headers})

@@ -9,6 +9,7 @@ import secrets
 import signal
 import socket
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from filelock import FileLock, Timeout
 from sinddm import __version__
 from sinddm.atomic import UNFINISHED
 from sinddm.backend import contact, logs, places
+from sinddm.backend.heads import Protocol
 from sinddm.backend.routes import PROTOCOL
 from sinddm.errors import InputError
 
@@ -32,7 +34,7 @@ def serve(port: int, device: str, budget: int, idle: float) -> str | None:
     port: 0 for any. budget: bytes of disk for jobs. idle: seconds. Raises InputError where it cannot start.
     """
     folder = places.state_folder()
-    lock = FileLock(folder / places.LOCK, timeout=0)
+    lock = FileLock(folder / places.LOCK, timeout=0, mode=0o600)  # who can open it can hold it
     began = time.monotonic()
     while time.monotonic() - began < FIRST_ANSWER:
         try:
@@ -70,14 +72,15 @@ def _serve(folder: Path, port: int, device: str, budget: int, idle: float) -> No
             raise _unwritable(folder, error) from error
         config = uvicorn.Config(
             make_app(service, token),
-            http="httptools",
+            http=Protocol,
+            ws="none",
             lifespan="on",
             log_config=None,
             access_log=False,
             server_header=False,
             timeout_graceful_shutdown=2,
         )
-        server = _Server(config, folder / places.CONTACT)
+        server = _Server(config, folder / places.CONTACT, service.board.close)
         service.leave = server.leave
         _announce(folder, {"port": listening.getsockname()[1], "token": token})
         log.info("version %s serves", __version__)
@@ -89,15 +92,18 @@ def _serve(folder: Path, port: int, device: str, budget: int, idle: float) -> No
 
 
 class _Server(uvicorn.Server):
-    """Takes back its file first when it ends, so that nobody comes any more, and another one can be waited for."""
+    """Takes back its file first when it ends, so that nobody comes any more, and another one can be waited for; then it
+    lets go of those who listen."""
 
-    def __init__(self, config: uvicorn.Config, contact: Path):
+    def __init__(self, config: uvicorn.Config, contact: Path, let_go: Callable[[], None]):
         super().__init__(config)
-        self._contact = contact
+        self._contact, self._let_go = contact, let_go
 
     def leave(self) -> None:
         """End soon."""
-        self._contact.unlink(missing_ok=True)
+        with suppress(OSError):
+            self._contact.unlink()
+        self._let_go()
         self.should_exit = True
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:

@@ -16,6 +16,11 @@ INPUT, PREVIEW, PARTIAL = "input.safetensors", "preview.safetensors", "partial.s
 RESERVE = 32 << 20  # bytes of the disk that are left alone
 
 
+def thumbnail_name(index: int) -> str:
+    """The file of its thumbnail."""
+    return f"thumbnail-{index}.safetensors"
+
+
 class Full(InputError):  # noqa: N818 - as InputError's own
     """There is no room on the disk."""
 
@@ -40,6 +45,10 @@ class Storage:
         """A result's file."""
         return self.folder(job) / result_name(index)
 
+    def thumbnail(self, job: Job, index: int) -> Path:
+        """The file of a result's thumbnail."""
+        return self.folder(job) / thumbnail_name(index)
+
     def make_folder(self, job: Job) -> Path:
         """Make the folder. Raises Full, and OSError for other reasons."""
         folder = self.folder(job)
@@ -53,7 +62,7 @@ class Storage:
     def remove_inputs(self, job: Job) -> None:
         """Remove all but the results: the job is done."""
         job.has_input = False
-        results = {result_name(result.index) for result in job.results}
+        results = {name(result.index) for result in job.results for name in (result_name, thumbnail_name)}
         for path in self.folder(job).glob("*"):
             if path.name not in results:
                 _remove(path)
@@ -92,7 +101,8 @@ class Storage:
 
     def _drop(self, job: Job, only_fetched: bool) -> int:
         """Remove a job's results that were fetched, or without only_fetched all it has; how many bytes that freed."""
-        files = [self.result(job, result.index) for result in job.results if result.fetched]
+        fetched = [result.index for result in job.results if result.fetched]
+        files = [file(job, index) for index in fetched for file in (self.result, self.thumbnail)]
         if not only_fetched:
             files = list(self.folder(job).glob("*"))
             job.has_input = False

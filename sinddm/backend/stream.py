@@ -40,8 +40,10 @@ async def events(
 
 def _revision(service: Service, last: str | None) -> int:
     """The revision that a client has seen; 0 if it has seen nothing of this backend."""
+    board = service.board
     instance, _, number = (last or "").partition("-")
-    return int(number) if instance == service.board.instance and number.isdigit() and len(number) < 19 else 0
+    known = instance == board.instance and number.isascii() and number.isdigit() and len(number) < 19
+    return int(number) if known and int(number) <= board.revision else 0
 
 
 async def _events(service: Service, id: str | None, seconds: float | None, told: int) -> AsyncIterator[str]:
@@ -60,7 +62,7 @@ async def _events(service: Service, id: str | None, seconds: float | None, told:
             elif time.monotonic() - sent >= HEARTBEAT:
                 sent = time.monotonic()
                 yield ":\n\n"
-            if (id and _over(board.get(id))) or time.monotonic() >= end:
+            if (id and _over(board.get(id))) or board.closed or time.monotonic() >= end:
                 return
             woken = await _woken(changed, min(sent + HEARTBEAT, end) - time.monotonic())
             while woken and not (id and _over(board.get(id))):  # its end is told at once

@@ -88,7 +88,7 @@ class _Worker:
             except Paused:
                 self._tell("paused")
             except InputError as error:
-                self._tell("failed", error=FULL if _is_full(error.__cause__) else str(error))
+                self._tell("failed", error=FULL if _is_full(error) else str(error))
             except Exception as error:
                 logging.exception("job %s failed", self._job)
                 self._tell("failed", error=_sentence(error))
@@ -125,7 +125,10 @@ def _free_memory() -> None:
 
 
 def _is_full(error: BaseException | None) -> bool:
-    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+    """Whether it comes from a disk that is full."""
+    while error is not None and not isinstance(error, OSError):
+        error = error.__cause__
+    return error is not None and error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
 def _short(error: Exception) -> str:

@@ -47,6 +47,7 @@ def _parser() -> Parser:
     _textures(commands)
     _compare(commands)
     _doctor(commands)
+    _app(commands)
     _backend(commands)
     return parser
 
@@ -201,6 +202,14 @@ def _doctor(commands) -> None:
     p.set_defaults(check=_check_doctor)
 
 
+def _app(commands) -> None:
+    about = "Make variations and more in a window of its own, with layers and a brush."
+    p = _command(commands, "app", about, _EXAMPLES["app"])
+    p.add_argument(
+        "pictures", nargs="*", metavar="PICTURE", help="what to open; further ones become layers above the first"
+    )
+
+
 def _backend(commands) -> None:
     p = _command(commands, "serve", "Run the local backend that the plugins of Krita and GIMP use.", _EXAMPLES["serve"])
     p.add_argument("--port", type=values.port, default=0, metavar="N", help="where to listen (default: any free port)")
@@ -231,6 +240,7 @@ _EXAMPLES = {
     "textures": "sinddm textures list",
     "compare": "sinddm compare meadow.png variations/*.png",
     "doctor": "sinddm doctor --report -o report.txt",
+    "app": "sinddm app meadow.png",
     "serve": "sinddm serve --idle 60",
     "status": "sinddm status",
     "stop": "sinddm stop --now",

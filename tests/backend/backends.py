@@ -9,12 +9,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import psutil
-from sinddm_plugin.client import Client, JobView
+from layers import layer
+from sinddm_plugin.client import Client, Generate, JobView
 from sinddm_plugin.client.places import Address, read_address
 
 PATIENCE = 60.0  # seconds for anything to happen, on a busy machine
@@ -91,6 +93,20 @@ class Backend:
         until(lambda: self.ask("GET", "/health")[1]["engine"] == "ready")
         (found,) = psutil.Process(self.address.pid).children()
         return found
+
+    @contextmanager
+    def busy(self) -> Iterator[JobView]:
+        """A small job that runs for as long as this lasts: the worker stands still."""
+        client, worker = self.client, self.worker
+        until(lambda: not client.health().busy)
+        worker.suspend()
+        try:
+            job = client.submit(Generate(source=[layer()], quality="draft"))
+            until(lambda: client.job(job.id).state == "running")
+            yield job
+        finally:
+            with suppress(psutil.NoSuchProcess):
+                worker.resume()
 
     def halfway(self, id: str, reached: Callable[[JobView], Any] = lambda job: job.fraction) -> psutil.Process:
         """The worker, standing still in the middle of a job, however fast it is: it works in short slices until so much

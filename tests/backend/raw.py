@@ -57,6 +57,20 @@ def exchange(backend: Backend, request: bytes, then: bytes | None = b"") -> byte
 
 def head(backend: Backend, method: str, path: str, *lines: str) -> bytes:
     """The head of a request with the right Host and token, and more lines."""
-    usual = [f"{method} {path} HTTP/1.1", f"Host: 127.0.0.1:{backend.address.port}"]
-    usual += [f"Authorization: Bearer {backend.address.token}", "Connection: close", *lines]
-    return "\r\n".join(usual).encode() + b"\r\n\r\n"
+    usual = [f"Host: 127.0.0.1:{backend.address.port}", f"Authorization: Bearer {backend.address.token}"]
+    return bare_head(method, path, *usual, "Connection: close", *lines)
+
+
+def bare_head(method: str, path: str, *lines: str, version: str = "1.1") -> bytes:
+    """The head of a request with these lines and no others."""
+    return "\r\n".join([f"{method} {path} HTTP/{version}", *lines]).encode("latin-1") + b"\r\n\r\n"
+
+
+def routes(backend: Backend) -> list[tuple[str, str]]:
+    """Method and path of everything that is documented, of a job and a texture that there are not."""
+    document = backend.ask("GET", "/openapi.json")[1]
+    made_up = {"{id}": "0123456789abcdef", "{name}": "Wiese", "{index}": "0"}
+    found = [(method.upper(), path) for path, operations in document["paths"].items() for method in operations]
+    for name, value in made_up.items():
+        found = [(method, path.replace(name, value)) for method, path in found]
+    return found

@@ -65,7 +65,10 @@ def test_one_place_comes_before_the_other(computer, monkeypatch):
 
 
 def test_what_cannot_be_run_is_passed_over(computer, monkeypatch):
-    monkeypatch.setenv("PATH", str(computer / "bin"))
+    monkeypatch.chdir(computer)
+    program(computer / PROGRAM)  # where the editor happens to have been started is no place to look
+    program(computer / "relative" / PROGRAM)
+    monkeypatch.setenv("PATH", os.pathsep.join(["", ".", "relative", str(computer / "bin")]))
     expected = program(computer / "bin" / PROGRAM)
     Path(program(computer / "my data" / "bundle" / PROGRAM)).chmod(0o644)
     (computer / "my data" / "venv" / SCRIPTS / PROGRAM).mkdir(parents=True)
@@ -119,6 +122,7 @@ def test_a_command_line_is_read_as_by_a_shell(line, words):
         ),
         (r"C:\Users\O'Brien\python.exe -m sinddm.cli", [r"C:\Users\O'Brien\python.exe", "-m", "sinddm.cli"]),
         (r"C:\#1\python.exe", [r"C:\#1\python.exe"]),
+        ("python 'a b'", ["python", "'a", "b'"]),
     ],
 )
 def test_on_windows_backslashes_and_apostrophes_are_parts_of_paths(line, words):

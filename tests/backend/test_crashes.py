@@ -62,7 +62,8 @@ def test_a_worker_that_is_killed_fails_one_job_which_goes_on_when_it_is_run_agai
     assert [(result.index, result.seed) for result in again.results] == [(index, index) for index in range(12)]
     assert [client.result(job.id, index).seed for index in (0, 11)] == [0, 11]
     assert bytes(client.result(job.id, 0).picture.data) == kept
-    assert {path.name for path in folder.iterdir()} == {f"result-{index}.safetensors" for index in range(12)}
+    kept = {f"{kind}-{index}.safetensors" for kind in ("result", "thumbnail") for index in range(12)}
+    assert {path.name for path in folder.iterdir()} == kept
 
 
 def test_learning_that_is_killed_can_be_run_again(backend: Backend):

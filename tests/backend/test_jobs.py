@@ -104,3 +104,59 @@ def test_several_layers_are_learned_together(backend: Backend):
     wish = c.Generate(source=[layer(), layer(40, 60, seed=1)], **SMALL)
     job = client.wait(client.submit(wish).id)
     assert (job.results[0].width, job.results[0].height) == (72, 54)
+
+
+@pytest.mark.parametrize("depth", ["U8", "U16", "F16", "F32"])
+def test_a_fill_that_is_cut_is_the_selection_and_nothing_else(backend: Backend, depth):
+    client, mask = backend.client, hole()
+    one = layer(layout="rgba", depth=depth)
+    wish = c.Fill(source=[layer(layout="rgba", depth=depth, without=mask)], picture=one, mask=mask, cut=True, **SMALL)
+    whole = c.Fill(source=[layer(layout="rgba", depth=depth, without=mask)], picture=one, mask=mask, **SMALL)
+    found = client.result(client.wait(client.submit(wish).id).id, 0)
+    full = array(client.result(client.wait(client.submit(whole).id).id, 0).picture)
+    inside = np.frombuffer(bytes(mask.data), np.uint8).reshape(mask.height, mask.width)
+    rows, columns = np.flatnonzero(inside.any(1)), np.flatnonzero(inside.any(0))
+    assert (found.x, found.y) == (columns[0], rows[0])
+    part = full[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    selected = inside[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1] > 0
+    new = array(found.picture)
+    assert new.shape == part.shape
+    assert np.array_equal(new[selected][:, :3], part[selected][:, :3])
+    assert not new[~selected].any()
+
+
+def flat(values: np.ndarray, depth: Any) -> c.Picture:
+    """Values as they are, as an RGBA layer."""
+    return c.Picture(values.tobytes(), values.shape[1], values.shape[0], "rgba", depth)
+
+
+@pytest.mark.parametrize("depth", ["U8", "U16", "F16", "F32"])
+def test_an_object_over_a_picture_is_harmonized_as_their_composite_is(backend: Backend, depth):
+    client, below = backend.client, layer(layout="rgba", depth=depth)
+    mask = hole()
+    inside = np.frombuffer(bytes(mask.data), np.uint8).reshape(mask.height, mask.width) > 0
+    over, under = array(layer(layout="rgba", depth=depth, seed=1)), array(below)
+    over = np.where(inside[..., None], over, np.zeros_like(over))
+    both = np.where(inside[..., None], over, under)
+    composite = client.wait(
+        client.submit(c.Harmonize(source=[below], picture=flat(both, depth), mask=mask, **SMALL)).id
+    )
+    asked = c.Harmonize(source=[below], picture=flat(over, depth), over=below, cut=True, **SMALL)
+    alone = client.result(client.wait(client.submit(asked).id).id, 0)
+    whole = array(client.result(composite.id, 0).picture)
+    part = array(alone.picture)
+    seen = under.copy()
+    window = seen[alone.y : alone.y + len(part), alone.x : alone.x + part.shape[1]]
+    window[part[..., 3] > 0] = part[part[..., 3] > 0]
+    assert np.array_equal(seen, whole)
+
+
+def test_every_result_has_a_thumbnail_that_does_not_count_as_fetching_it(backend: Backend):
+    client = backend.client
+    wish = c.Generate(source=[layer(layout="bgra")], width=1500, height=20, quality="draft")
+    job = client.wait(client.submit(wish).id)
+    small = client.result_thumbnail(job.id, 0)
+    assert not client.job(job.id).results[0].fetched
+    large = client.result(job.id, 0).picture
+    assert (small.width, small.height, small.layout, small.depth) == (512, 7, "rgba", "U8")
+    assert abs(array(small)[..., 0].mean() - array(large)[..., 2].mean()) < 3

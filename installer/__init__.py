@@ -1,0 +1,1 @@
+"""What brings SinDDM into an editor."""

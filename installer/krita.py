@@ -1,0 +1,152 @@
+"""`python -m installer.krita`: build the archive that Krita imports, or put the plugin into the user's Krita."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import secrets
+import shutil
+import sys
+from pathlib import Path
+
+from sinddm_plugin.client.places import read_json
+
+from installer.krita_archive import ARCHIVE, NAME, contents, write_archive
+from installer.krita_places import Place, chosen
+from installer.kritarc import disabled, enabled
+from sinddm.atomic import write_whole
+from sinddm.errors import InputError
+
+NOT_FOUND = (
+    "No Krita was found: start Krita once, or give its folder with --resources "
+    "(in Krita: Settings > Manage Resources > Open Resource Folder)."
+)
+RECORD = "install.json"
+
+
+def main(words: list[str] | None = None) -> int:
+    """The command. Returns its exit code."""
+    asked = _parser().parse_args(words)
+    try:
+        if asked.command == "build":
+            write_whole(asked.output.absolute(), write_archive)
+            print(asked.output)
+            return 0
+        found = chosen(asked.resources)
+        if not found:
+            raise InputError(NOT_FOUND)
+        for place in found:
+            if asked.command == "install":
+                install(place)
+                print(f"SinDDM is in Krita ({place.resources}). Start Krita anew: Settings > Dockers > SinDDM.")
+            else:
+                remove(place)
+                print(f"SinDDM is no longer in Krita ({place.resources}). Start Krita anew.")
+    except InputError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def install(place: Place) -> None:
+    """Put the plugin in, or in the place of an older one, and switch it on. Raises InputError."""
+    files = contents()
+    try:
+        plugins, actions = place.resources / "pykrita", place.resources / "actions"
+        plugins.mkdir(parents=True, exist_ok=True)
+        actions.mkdir(exist_ok=True)
+        _replace_folder(plugins / NAME, files)
+    except OSError as error:
+        raise _unwritable(place.resources, error) from error
+    _write(actions / f"{NAME}.action", files[f"{NAME}.action"])
+    _write_record(place.data / RECORD)
+    _write(plugins / f"{NAME}.desktop", files[f"{NAME}.desktop"])  # by which Krita finds it: when the rest is there
+    _edit(place.settings, enabled)
+
+
+def remove(place: Place) -> None:
+    """Take the plugin out. Textures stay. Raises InputError."""
+    try:
+        for path in (place.resources / "pykrita" / f"{NAME}.desktop", place.resources / "actions" / f"{NAME}.action"):
+            path.unlink(missing_ok=True)
+        if (folder := place.resources / "pykrita" / NAME).is_dir():
+            shutil.rmtree(folder)
+    except OSError as error:
+        raise _unwritable(place.resources, error) from error
+    if place.settings.is_file():
+        _edit(place.settings, disabled)
+
+
+def _replace_folder(folder: Path, files: dict[str, bytes]) -> None:
+    """Write it beside its place, then put it there."""
+    tag = secrets.token_hex(6)
+    fresh, old = folder.with_name(f".{NAME}-new-{tag}"), folder.with_name(f".{NAME}-old-{tag}")
+    try:
+        for name, data in files.items():
+            if name.startswith(f"{NAME}/") and not name.endswith("/"):
+                path = fresh / name[len(NAME) + 1 :]
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(data)
+        if folder.exists():
+            folder.rename(old)
+        try:
+            fresh.rename(folder)
+        except OSError:
+            if old.exists():
+                old.rename(folder)
+            raise
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _write_record(path: Path) -> None:
+    """Tell the plugin by which command this installation's backend starts."""
+    beside = Path(sys.executable).with_name("sinddm.exe" if sys.platform == "win32" else "sinddm")
+    command = [str(beside)] if beside.is_file() else [sys.executable, "-m", "sinddm.cli"]
+    known = read_json(path)
+    _write(path, json.dumps({**(known if isinstance(known, dict) else {}), "command": command}, indent=1).encode())
+
+
+def _edit(path: Path, change) -> None:
+    """Change Krita's settings; the file keeps who may read it."""
+    path = path.resolve()  # it may be a link into the artist's own collection of settings
+    try:
+        text = path.read_bytes() if path.exists() else b""
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    changed = change(text, NAME)
+    if changed != text:
+        _write(path, changed)
+
+
+def _write(path: Path, data: bytes) -> None:
+    def write(unfinished: Path) -> None:
+        unfinished.write_bytes(data)
+        if path.exists():
+            shutil.copymode(path, unfinished)
+
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unwritable(path.parent, error) from error
+    write_whole(path, write)
+
+
+def _unwritable(path: Path, error: OSError) -> InputError:
+    return InputError(f"{path} could not be changed ({error.strerror}): close Krita, and see that you may write there.")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m installer.krita", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    build = commands.add_parser("build", help="write the archive that Krita imports")
+    build.add_argument("-o", "--output", type=Path, default=Path(ARCHIVE), help=f"its file (default: {ARCHIVE})")
+    for name, help in (("install", "put the plugin into your Krita"), ("remove", "take it out again")):
+        one = commands.add_parser(name, help=help)
+        one.add_argument("--resources", type=Path, help="Krita's resources folder (default: every Krita that has run)")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
