@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from sinddm_ui.panel import Panel
+from sinddm_ui.qt import QDockWidget, Qt, QTimer
 
 from .api import DockWidget, Krita
 from .plugin import the_plugin
 
 NAME = "sinddm"
+NEIGHBOUR = "PresetDocker"  # what Krita calls its brush presets
+SHARE = 0.55  # of the window's height
 SHOWN = ("sinddm", "dock_shown", "")  # Krita's setting: group, name, what it is at first
 
 
@@ -27,9 +30,23 @@ class SinddmDock(DockWidget):
         self.setWidget(panel)
 
     def canvasChanged(self, canvas: Any) -> None:  # noqa: N802 - Krita's name
-        """Newer Krita hides new docks: show it once, with the first picture; after that it is up to the artist."""
+        """Newer Krita hides new docks, older Krita squeezes them in below the others: show it once, with the first
+        picture, in a place that is large enough. After that it is up to the artist."""
         krita = Krita.instance()
         if canvas is not None and not krita.readSetting(*SHOWN):
             krita.writeSetting(*SHOWN[:2], "yes")
             self.setVisible(True)
-            self.raise_()
+            QTimer.singleShot(0, self._find_room)  # when the other docks are there
+
+    def _find_room(self) -> None:
+        """Behind the tab of a dock that an artist needs less while this one is looked at."""
+        main: Any = self.parent()
+        other: Any = main.findChild(QDockWidget, NEIGHBOUR)
+        if (
+            other is not None
+            and not (other.isHidden() or other.isFloating() or self.isFloating())
+            and main.dockWidgetArea(other) == main.dockWidgetArea(self)
+        ):
+            main.tabifyDockWidget(other, self)
+            main.resizeDocks([self], [round(main.height() * SHARE)], Qt.Orientation.Vertical)
+        self.raise_()

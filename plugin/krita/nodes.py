@@ -7,10 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from sinddm_ui.host import Box, Document, HostError, Layer
+from sinddm_ui.qt import QIcon
 
 from .api import Krita
 from .pixels import Space
 
+MESSAGE = 4000  # milliseconds that a message stays over the canvas
+MEDIUM = 1  # how important it is, as Krita counts
 KINDS = {
     "paintlayer": "paint",
     "grouplayer": "group",
@@ -34,6 +37,13 @@ def active_view() -> Any:
     """The view that the artist looks at, or None."""
     window = Krita.instance().activeWindow()
     return None if window is None else window.activeView()
+
+
+def say(words: str) -> None:
+    """A message over the canvas."""
+    view = active_view()
+    if view is not None:
+        view.showFloatingMessage(words, QIcon(), MESSAGE, MEDIUM)
 
 
 def id_of(document: Any) -> str:
@@ -83,13 +93,10 @@ def canvas_of(document: Any) -> Box:
     return Box(0, 0, document.width(), document.height())
 
 
-def box_of(node: Any, canvas: Box) -> Box:
+def box_of(node: Any) -> Box:
     """Where a layer has pixels."""
-    kind = KINDS[node.type()]
-    if kind == "filter":
+    if KINDS[node.type()] == "filter":
         return Box(0, 0, 0, 0)
-    if kind == "fill":
-        return canvas  # Krita gives none
     bounds = node.bounds()
     return Box(bounds.x(), bounds.y(), max(0, bounds.width()), max(0, bounds.height()))
 
@@ -101,7 +108,7 @@ def snapshot() -> Document | None:
         return None
     id, path, canvas = id_of(document), document.fileName(), canvas_of(document)
     layers = tuple(
-        Layer(node.uniqueId().toString(), node.name(), box_of(node, canvas), node.visible(), KINDS[node.type()])
+        Layer(node.uniqueId().toString(), node.name(), box_of(node), node.visible(), KINDS[node.type()])
         for node in walk(document.rootNode())
     )
     active = _layer_id(document.activeNode())

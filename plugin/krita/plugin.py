@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from sinddm_ui.qt import QApplication, QIcon
+from sinddm_ui.qt import QApplication
 from sinddm_ui.session import Session
 
 from .api import Krita
 from .entries import Entry
 from .host import KritaHost
-from .nodes import active_view
+from .nodes import say
 from .sources import usual_source
-
-MESSAGE = 4000  # milliseconds that a message stays over the canvas
-MEDIUM = 1  # how important it is, as Krita counts
 
 
 class Plugin:
@@ -53,9 +50,8 @@ class Plugin:
 
     def _say(self, words: str) -> None:
         """Say it over the canvas, where no dock can say it."""
-        view = active_view()
-        if view is not None and not any(panel.isVisible() for panel in self.panels):
-            view.showFloatingMessage(words, QIcon(), MESSAGE, MEDIUM)
+        if not any(panel.isVisible() for panel in self.panels):
+            say(words)
 
 
 _plugin: Plugin | None = None

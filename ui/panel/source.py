@@ -24,6 +24,12 @@ from sinddm_ui.tasks import Source, learn
 
 SIDE = 52  # pixels of the thumbnail
 MOST_LAYERS = 40  # that are offered
+_GONE = {  # what is chosen, but not there now
+    "active": "This layer",
+    "selected": "The selected layers",
+    "layer": "A layer that is gone",
+    "texture": "Texture: {}",
+}
 LONG = ((60, "A minute: good to try"), (300, "Five minutes: better"), (1800, "Half an hour: best"))
 
 
@@ -104,7 +110,7 @@ class SourceBar(QWidget):
             offered += [(f"Layer: {one.name}", Source("layer", one.id)) for one in others]
         offered += [(f"Texture: {one.name}", Source("texture", one.name)) for one in session.textures.all]
         if not any(source == session.source for _, source in offered):
-            offered.append((session.source.name or "The selected layers", session.source))
+            offered.append((_GONE[session.source.kind].format(session.source.name), session.source))
         if [(self._list.itemText(at), self._list.itemData(at)) for at in range(self._list.count())] != offered:
             self._list.clear()
             for text, source in offered:

@@ -12,6 +12,7 @@ from sinddm_ui.tasks.scene import Scene
 from sinddm_ui.tasks.settings import LONGEST_SIDE, Setting
 
 Values = Mapping[str, Any]
+SMALLEST = 8  # pixels of a result's side
 MOST_LAYERS = 16  # that are learned from together
 NEARBY = 4 << 20  # pixels of a layer up to which all of it is used
 
@@ -145,9 +146,12 @@ def size(scene: Scene, value: Mapping[str, Any]) -> tuple[int, int]:
     if value["as"] == "custom":
         return value["width"], value["height"]
     if value["as"] == "layer" and scene.source.kind != "texture":
-        box = scene.learned[0].box
-        return min(box.width, LONGEST_SIDE), min(box.height, LONGEST_SIDE)
-    return scene.document.width, scene.document.height
+        width, height = scene.learned[0].box[2:]
+    else:
+        width, height = scene.document.width, scene.document.height
+    if min(width, height) < SMALLEST:
+        raise HostError(f"{width} x {height} pixels are too small to make anything: choose a larger size or layer.")
+    return min(width, LONGEST_SIDE), min(height, LONGEST_SIDE)
 
 
 def corner(scene: Scene, value: Mapping[str, Any]) -> tuple[int, int]:

@@ -1,0 +1,169 @@
+"""What the tests in Krita share: a screen, a profile, the plugin's archive, and a backend of their own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import krita_places
+import psutil
+import pytest
+from krita_app import KritaApp, Launch, screen
+from sinddm_plugin.client import Client
+from sinddm_plugin.client.places import read_address
+
+LONGEST = 240.0  # seconds for a test, with a launch that it shares with others
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Without Krita these tests are left out, but not where they are the point."""
+    mine = [item for item in items if Path(__file__).parent in item.path.parents]
+    if mine and krita_places.missing() and not os.environ.get("CI"):
+        for item in mine:
+            item.add_marker(pytest.mark.skip(krita_places.missing()))
+
+
+@pytest.fixture(autouse=True)
+def no_test_waits_for_ever() -> Iterator[None]:
+    """A test that hangs fails."""
+
+    def give_up(*_: object) -> None:
+        raise AssertionError(f"it did not end within {LONGEST:.0f} seconds")
+
+    before = signal.signal(signal.SIGALRM, give_up)
+    signal.setitimer(signal.ITIMER_REAL, LONGEST, 30)
+    yield
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.signal(signal.SIGALRM, before)
+
+
+@pytest.fixture(scope="session")
+def display() -> Iterator[str]:
+    """A screen that nobody sees."""
+    assert not krita_places.missing(), krita_places.missing()
+    with screen() as name:
+        yield name
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """For all that is written; kept where a test failed, or SINDDM_TEST_KEEP is set."""
+    made = tmp_path_factory.mktemp("krita")
+    yield made
+    for home in made.glob("*/home"):
+        shutil.rmtree(home, ignore_errors=True)  # 90 MB each
+
+
+@pytest.fixture(scope="session")
+def archive(folder: Path) -> Path:
+    """The plugin as it is handed out."""
+    path = folder / "sinddm.zip"
+    command = [sys.executable, "-m", "installer.krita", "build", "-o", str(path)]
+    subprocess.run(command, check=True, cwd=krita_places.ROOT)
+    return path
+
+
+class SharedBackend:
+    """The backend that the Kritas of these tests start and share."""
+
+    def __init__(self, folder: Path):
+        self.state, self.library = folder / "state", folder / "library"
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """For programs that are to find this backend and no other."""
+        return {
+            "SINDDM_STATE": str(self.state),
+            "SINDDM_LIBRARY": str(self.library),
+            "SINDDM_BACKEND": krita_places.backend_command(),
+            "SINDDM_LEARN_SECONDS": "2",
+        }
+
+    @property
+    def client(self) -> Client:
+        """A client of it; it must run."""
+        address = read_address(self.state)
+        assert address, "no backend was started"
+        return Client(address)
+
+    @property
+    def processes(self) -> list[psutil.Process]:
+        """The service and its worker."""
+        address = read_address(self.state)
+        with suppress(psutil.NoSuchProcess):
+            if address:
+                service = psutil.Process(address.pid)
+                return [service, *service.children(recursive=True)]
+        return []
+
+    def start(self) -> None:
+        """Have it running, so that no test is the one that waits for it."""
+        command = [str(krita_places.ROOT / ".venv" / "bin" / "sinddm"), "serve"]
+        quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        subprocess.Popen(command, env={**os.environ, **self.variables}, start_new_session=True, **quiet)  # type: ignore[call-overload]
+
+    def end(self) -> None:
+        """End it, whatever it does."""
+        found = self.processes
+        for process in found:
+            with suppress(psutil.NoSuchProcess):
+                process.terminate()
+        for process in psutil.wait_procs(found, 10)[1]:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+
+
+@pytest.fixture(scope="session")
+def backend(folder: Path) -> Iterator[SharedBackend]:
+    """The one backend of all these tests."""
+    found = SharedBackend(folder)
+    yield found
+    found.end()
+
+
+@pytest.fixture(scope="session")
+def krita(folder: Path, display: str, archive: Path, backend: SharedBackend) -> Iterator[KritaApp]:
+    """Starts Kritas in which the plugin is installed."""
+    app = KritaApp(folder, display, backend.variables, archive)
+    app.template = _template(app, folder)
+    yield app
+    app.end()
+
+
+def _template(app: KritaApp, folder: Path) -> Path:
+    """A profile of a Krita that ran once: its first start takes long. It is kept for the next time."""
+    name = f"krita-{krita_places.version()}"
+    kept = krita_places.CACHE / name
+    if not kept.exists():
+        first = app.run("first.py", plugin=False)
+        assert first["first_start"] is True
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        home = first.folder / "home"
+        shutil.rmtree(home / "data" / "krita" / "pykrita")
+        part = kept.with_name(f"{name}.{os.getpid()}")
+        subprocess.run(["cp", "-a", str(home), str(part)], check=True)
+        with suppress(OSError):  # another one was faster
+            part.rename(kept)
+        shutil.rmtree(part, ignore_errors=True)
+    return kept
+
+
+@pytest.fixture(scope="module")
+def launched(krita: KritaApp) -> Iterator[Callable[..., Launch]]:
+    """Starts a Krita for a file of steps, once for the tests of a module."""
+    kept: dict[str, Launch] = {}
+
+    def launch(steps: str, **more: object) -> Launch:
+        if steps not in kept:
+            kept[steps] = krita.start(steps, **more)  # type: ignore[arg-type]
+        return kept[steps].finish()
+
+    yield launch
+    for one in kept.values():
+        one.end()
