@@ -40,10 +40,12 @@ def start(entry: Entry) -> None:
 
 def watch_layer_lists(*_: object) -> None:
     """Find the list of layers in every new window."""
+    lists = the_plugin().lists
     for window in Krita.instance().windows():
         main = window.qwindow()
-        if main is not None and (plugin := the_plugin()) and main.objectName() not in plugin.lists:
-            plugin.lists[main.objectName()] = LayerMenu(main, plugin)
+        if main is not None and (name := main.objectName()) not in lists:
+            lists[name] = LayerMenu(main, the_plugin())
+            main.destroyed.connect(lambda _=None, name=name: lists.pop(name, None))  # a later one may have its name
 
 
 def register_all() -> None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -17,17 +16,6 @@ from sinddm_ui.qt import QApplication
 from sinddm_ui.session import Session
 from sinddm_ui.settings import Settings
 from sinddm_ui.tasks import BY_KEY
-
-PATIENCE = 60.0  # seconds for anything to happen, on a busy machine
-
-
-def until(holds: Callable[[], object], patience: float = PATIENCE) -> None:
-    """Let Qt work until something is true; fail if that takes too long."""
-    end = time.monotonic() + patience
-    while not holds():
-        assert time.monotonic() < end, "it did not happen in time"
-        QApplication.processEvents()
-        time.sleep(0.005)
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,6 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from conftest import until
 from hosts import Arrays, waves
 from sinddm_plugin.client import Client, ClientError
 from sinddm_ui.host import Box
@@ -19,6 +18,7 @@ from sinddm_ui.qt import QApplication, QColor, QPalette, QToolButton
 from sinddm_ui.session import Session
 from sinddm_ui.settings import Settings
 from sinddm_ui.tasks import BY_KEY, TASKS
+from waiting import until
 
 WIDTH, HEIGHT, NARROW = 340, 780, 280
 DARK = {

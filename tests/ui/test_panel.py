@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import until
 from hosts import Arrays
 from PyQt6 import QtTest
 from sinddm_ui.host import Box
@@ -27,6 +26,7 @@ from sinddm_ui.qt import (
     QWidget,
 )
 from sinddm_ui.session import Session
+from waiting import until
 
 qtest: Any = QtTest.QTest
 LEFT = Qt.MouseButton.LeftButton

@@ -5,13 +5,13 @@ import signal
 
 import numpy as np
 import pytest
-from conftest import until
 from hosts import Arrays, waves
 from sinddm_plugin.client import Picture
 from sinddm_ui.host import Box
 from sinddm_ui.session import Session
 from sinddm_ui.settings import Settings
 from sinddm_ui.tasks import BY_KEY, TASKS, Source
+from waiting import until
 
 
 def ready(session: Session, host: Arrays, key: str) -> Source | None:
