@@ -1,13 +1,14 @@
 # Everything from a clone: `make demo` runs the main job, `make test` passes the tests, `make bench` prints the
 # figures, `make bench-learn` those of learning, which takes most of an hour, `make bench-backend` those of the backend.
-# `make app` opens the panel in a window of its own, `make krita` a Krita with the plugin in a fresh profile;
-# `make screenshots` photographs the panel in all its states, `make test-krita-all` tests in newer Kritas as well.
+# `make app` opens the panel in a window of its own, `make krita` and `make gimp` an editor with the plugin in a fresh
+# profile; `make screenshots` photographs the panel in all its states, `make test-krita-all` and `make test-gimp-all`
+# test in newer editors as well.
 PYTHON ?= python3
 BIN := .venv/bin
 OUT ?= out
 PICTURES ?=
 
-.PHONY: env demo test app krita krita-archive screenshots test-krita-all bench bench-learn bench-backend format clean
+.PHONY: env demo test app krita krita-archive gimp screenshots test-krita-all test-gimp-all bench bench-learn bench-backend format clean
 
 env: .venv/ready
 
@@ -42,6 +43,10 @@ krita: env
 krita-archive: env
 	$(BIN)/python -m installer.krita build -o $(OUT)/sinddm_krita.zip
 
+# this system's GIMP 3, or as root one that is made in the cache
+gimp: env
+	$(BIN)/python tests/gimp/trying.py $(abspath $(OUT)/gimp)
+
 screenshots: env
 	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/ui/screenshots.py $(OUT)/ui
 
@@ -49,6 +54,10 @@ screenshots: env
 test-krita-all: env
 	$(BIN)/python -m pytest tests/krita
 	$(BIN)/python tests/krita/chroots.py
+
+# as root: systems with GIMP 3.0 and 3.2, a minute and 700 MB each
+test-gimp-all: env
+	$(BIN)/python tests/gimp/chroots.py
 
 bench: env
 	$(BIN)/python -m benchmarks $(PICTURES)

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
-import secrets
 import shutil
 import sys
 from pathlib import Path
 
-from sinddm_plugin.client.places import read_json
-
+from installer.folders import replace_folder, unwritable, write, write_record
 from installer.krita_archive import ARCHIVE, NAME, contents, write_archive
 from installer.krita_places import Place, chosen
 from installer.kritarc import disabled, enabled
@@ -21,7 +18,6 @@ NOT_FOUND = (
     "No Krita was found: start Krita once, or give its folder with --resources "
     "(in Krita: Settings > Manage Resources > Open Resource Folder)."
 )
-RECORD = "install.json"
 
 
 def main(words: list[str] | None = None) -> int:
@@ -55,12 +51,12 @@ def install(place: Place) -> None:
         plugins, actions = place.resources / "pykrita", place.resources / "actions"
         plugins.mkdir(parents=True, exist_ok=True)
         actions.mkdir(exist_ok=True)
-        _replace_folder(plugins / NAME, files)
+        replace_folder(plugins / NAME, {name[len(NAME) + 1 :]: data for name, data in files.items() if _inside(name)})
     except OSError as error:
-        raise _unwritable(place.resources, error) from error
-    _write(actions / f"{NAME}.action", files[f"{NAME}.action"])
-    _write_record(place.data / RECORD)
-    _write(plugins / f"{NAME}.desktop", files[f"{NAME}.desktop"])  # by which Krita finds it: when the rest is there
+        raise unwritable(place.resources, error) from error
+    write(actions / f"{NAME}.action", files[f"{NAME}.action"])
+    write_record(place.data)
+    write(plugins / f"{NAME}.desktop", files[f"{NAME}.desktop"])  # by which Krita finds it: when the rest is there
     _edit(place.settings, enabled)
 
 
@@ -72,40 +68,14 @@ def remove(place: Place) -> None:
         if (folder := place.resources / "pykrita" / NAME).is_dir():
             shutil.rmtree(folder)
     except OSError as error:
-        raise _unwritable(place.resources, error) from error
+        raise unwritable(place.resources, error) from error
     if place.settings.is_file():
         _edit(place.settings, disabled)
 
 
-def _replace_folder(folder: Path, files: dict[str, bytes]) -> None:
-    """Write it beside its place, then put it there."""
-    tag = secrets.token_hex(6)
-    fresh, old = folder.with_name(f".{NAME}-new-{tag}"), folder.with_name(f".{NAME}-old-{tag}")
-    try:
-        for name, data in files.items():
-            if name.startswith(f"{NAME}/") and not name.endswith("/"):
-                path = fresh / name[len(NAME) + 1 :]
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(data)
-        if folder.exists():
-            folder.rename(old)
-        try:
-            fresh.rename(folder)
-        except OSError:
-            if old.exists():
-                old.rename(folder)
-            raise
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
-        shutil.rmtree(old, ignore_errors=True)
-
-
-def _write_record(path: Path) -> None:
-    """Tell the plugin by which command this installation's backend starts."""
-    beside = Path(sys.executable).with_name("sinddm.exe" if sys.platform == "win32" else "sinddm")
-    command = [str(beside)] if beside.is_file() else [sys.executable, "-m", "sinddm.cli"]
-    known = read_json(path)
-    _write(path, json.dumps({**(known if isinstance(known, dict) else {}), "command": command}, indent=1).encode())
+def _inside(name: str) -> bool:
+    """Whether it is a file of the plugin's folder."""
+    return name.startswith(f"{NAME}/") and not name.endswith("/")
 
 
 def _edit(path: Path, change) -> None:
@@ -114,27 +84,10 @@ def _edit(path: Path, change) -> None:
     try:
         text = path.read_bytes() if path.exists() else b""
     except OSError as error:
-        raise _unwritable(path, error) from error
+        raise unwritable(path, error) from error
     changed = change(text, NAME)
     if changed != text:
-        _write(path, changed)
-
-
-def _write(path: Path, data: bytes) -> None:
-    def write(unfinished: Path) -> None:
-        unfinished.write_bytes(data)
-        if path.exists():
-            shutil.copymode(path, unfinished)
-
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise _unwritable(path.parent, error) from error
-    write_whole(path, write)
-
-
-def _unwritable(path: Path, error: OSError) -> InputError:
-    return InputError(f"{path} could not be changed ({error.strerror}): close Krita, and see that you may write there.")
+        write(path, changed)
 
 
 def _parser() -> argparse.ArgumentParser:

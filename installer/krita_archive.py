@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 from sinddm_plugin.krita.entries import action_file
 
+from installer.folders import ROOT, package_files
+
 NAME = "sinddm_krita"
 ARCHIVE = f"{NAME}.zip"
-ROOT = Path(__file__).resolve().parents[1]
 SOURCES = {"sinddm_ui": ROOT / "ui", "sinddm_plugin": ROOT / "plugin"}
-LEFT_OUT = {"__pycache__", "desktop", "gimp"}  # folders that Krita has no use for
+LEFT_OUT = {"desktop", "distant", "gimp", "Manual.html"}  # what Krita has no use for, there
 MADE = (1980, 1, 1, 0, 0, 0)  # a fixed time: the same sources make the same archive
 
 DESKTOP = f"""[Desktop Entry]
@@ -48,8 +48,8 @@ def contents() -> dict[str, bytes]:
         f"{NAME}/Manual.html": (SOURCES["sinddm_plugin"] / "krita" / "Manual.html").read_bytes(),
     }
     for package, folder in SOURCES.items():
-        for path in _files(folder):
-            found[f"{NAME}/packages/{package}/{path.relative_to(folder).as_posix()}"] = path.read_bytes()
+        for name, data in package_files(folder, LEFT_OUT):
+            found[f"{NAME}/packages/{package}/{name}"] = data
     return found
 
 
@@ -61,11 +61,3 @@ def write_archive(path: Path) -> None:
             entry.external_attr = (0o40755 << 16 | 0x10) if name.endswith("/") else 0o100644 << 16
             entry.compress_type = zipfile.ZIP_STORED if name.endswith("/") else zipfile.ZIP_DEFLATED
             archive.writestr(entry, data)
-
-
-def _files(folder: Path) -> Iterator[Path]:
-    """What Krita needs of a package, in order."""
-    for path in sorted(folder.rglob("*")):
-        parts = path.relative_to(folder).parts
-        if path.is_file() and not LEFT_OUT & set(parts) and not path.name.startswith(".") and path.suffix != ".html":
-            yield path

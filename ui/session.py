@@ -147,19 +147,18 @@ class Session(QObject):
             self._remember(task.key, values)
         return self._start(lambda: task.ask(self.host, scene, values), at_once)
 
-    def learn(self, name: str, seconds: float) -> Work | None:
-        """Learn the source and keep it in the library; None if something is missing, which is then told. The name is
-        made one that is free."""
-        scene = self._scene(None)
-        return None if scene is None else self._start(lambda: learn.ask(self.host, scene, name, seconds), False)
+    def learn(self, name: str, seconds: float, source: Source | None = None) -> Work | None:
+        """Learn the source, or another one this time, and keep it in the library; None if something is missing, which
+        is then told. The name is made one that is free."""
+        scene, elsewhere = self._scene(source), source is not None
+        return None if scene is None else self._start(lambda: learn.ask(self.host, scene, name, seconds), elsewhere)
 
     def quick(self, task: str, source: Source | None = None) -> Work | None:
         """A task by its key, or "learn", from a menu: with what was chosen last, and the results go in at once."""
         if task != "learn":
             return self.make(BY_KEY[task], True, source)
-        self.choose_source(source or Source())
         layer = self.document.layer(self.document.active) if self.document else None
-        return self.learn(layer.name if layer else "", self.learn_seconds)
+        return self.learn(layer.name if layer else "", self.learn_seconds, source or Source())
 
     def cancel(self, work: Work) -> None:
         """End a job. What it has made so far stays."""
@@ -337,15 +336,16 @@ class Session(QObject):
         )
 
     def _learned(self, work: Work) -> None:
-        """What was learned is used from now on, unless another texture was chosen meanwhile."""
+        """What was learned in the panel is used from now on, unless another texture was chosen meanwhile; what was
+        learned from a menu only is in the library."""
         assert work.job
         self.textures.refresh()
-        if work.job.texture and self.source.kind != "texture":
+        if work.job.texture and self.source.kind != "texture" and not work.at_once:
             self.choose_source(Source("texture", work.job.texture))
 
     def _put_in(self, work: Work, found: list[Result]) -> None:
         """All that a job has made becomes layers, as one step."""
-        self._insert(work, found, f"{work.wish.name} - {work.wish.noun} x {len(found)}" if len(found) > 1 else None)
+        self._insert(work, found, work.wish.group_name(len(found)))
 
     def _missing(self, work: Work) -> Callable[[ClientError], None]:
         """For when a result's pixels are gone."""

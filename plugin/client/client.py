@@ -113,15 +113,22 @@ class Client:
         """Remove a job and all it made. Refused, with status 409, while it runs."""
         self._ask("DELETE", _job(id))
 
-    def follow(self, id: str, reconnect: bool = True, patience: float = PATIENCE) -> Following[JobView]:
-        """A job as it is now and each time it has changed, until it is over or was forgotten; see Following."""
+    def follow(
+        self, id: str, reconnect: bool = True, patience: float = PATIENCE, owner: bool = False
+    ) -> Following[JobView]:
+        """A job as it is now and each time it has changed, until it is over or was forgotten; see Following.
+
+        owner: have the backend cancel the job as soon as this connection is lost, also where this process is killed;
+        it is then not taken up again.
+        """
 
         def select(changes: Changes) -> tuple[list[JobView], bool]:
             mine = [job for job in changes.jobs if job.id == id]
             gone = changes.ids is not None and id not in changes.ids
             return mine, gone or any(job.over for job in mine)
 
-        return self._following(f"/events?{urlencode({'job': id})}", select, reconnect, patience)
+        query = {"job": id, "owner": "true"} if owner else {"job": id}
+        return self._following(f"/events?{urlencode(query)}", select, reconnect and not owner, patience)
 
     def follow_all(self, reconnect: bool = True, patience: float = PATIENCE) -> Following[Changes]:
         """All jobs, and then those that change; see Following."""

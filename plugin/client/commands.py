@@ -19,11 +19,16 @@ SCRIPTS = "Scripts" if WINDOWS else "bin"
 
 def serve_command() -> list[str]:
     """The command line that starts the backend. Raises StartFailed, saying what to do, if there is none."""
+    return [*program(), "serve"]
+
+
+def program() -> list[str]:
+    """The command line of SinDDM itself, to which a command is added. Raises StartFailed if it is not there."""
     wanted = os.environ.get("SINDDM_BACKEND", "").strip()
     command = split(wanted) if wanted else _installed() or next(_programs(), None)
     if not command:
         raise StartFailed("SinDDM is not installed where its plugins look for it: run its installer, then try again.")
-    return [*command, "serve"]
+    return command
 
 
 def split(line: str, windows: bool = WINDOWS) -> list[str]:

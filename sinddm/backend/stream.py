@@ -28,6 +28,7 @@ async def events(
     service: Here,
     job: Annotated[str | None, Query(pattern=r"^[0-9a-f]{16}$", description="only of this job")] = None,
     seconds: Annotated[float | None, Query(ge=0, le=3600, description="end after so long")] = None,
+    owner: Annotated[bool, Query(description="cancel the job as soon as this connection is lost")] = False,
     last_event_id: Annotated[str | None, Header()] = None,
 ) -> StreamingResponse:
     """Jobs as they change; see docs/protocol.md."""
@@ -35,7 +36,10 @@ async def events(
         raise Problem(404, "There is no such job: it was removed, or never was.")
     headers = {"Cache-Control": "no-store"}
     told = _revision(service, last_event_id)
-    return StreamingResponse(_events(service, job, seconds, told), media_type="text/event-stream", headers=headers)
+    stream = _events(service, job, seconds, told)
+    if job is not None and owner:
+        stream = _owned(service, job, stream)
+    return StreamingResponse(stream, media_type="text/event-stream", headers=headers)
 
 
 def _revision(service: Service, last: str | None) -> int:
@@ -44,6 +48,19 @@ def _revision(service: Service, last: str | None) -> int:
     instance, _, number = (last or "").partition("-")
     known = instance == board.instance and number.isascii() and number.isdigit() and len(number) < 19
     return int(number) if known and int(number) <= board.revision else 0
+
+
+async def _owned(service: Service, id: str, stream: AsyncIterator[str]) -> AsyncIterator[str]:
+    """The stream of who asked for a job and wants nothing of it without this connection: GIMP ends a plug-in to cancel
+    it, which can say nothing more."""
+    try:
+        async for event in stream:
+            yield event
+    except (asyncio.CancelledError, GeneratorExit):
+        job = service.board.get(id)
+        if job is not None and job.active and not service.board.closed:
+            service.scheduler.cancel(job)
+        raise
 
 
 async def _events(service: Service, id: str | None, seconds: float | None, told: int) -> AsyncIterator[str]:

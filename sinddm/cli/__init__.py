@@ -48,6 +48,8 @@ def _run(args) -> int:
         from sinddm.cli.textures import run
     elif args.command == "app":
         from sinddm.cli.app import run
+    elif args.command == "panel":
+        from sinddm.cli.panel import run
     elif args.command in ("serve", "status", "stop", "worker"):
         from sinddm.cli import backend
 

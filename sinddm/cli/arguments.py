@@ -220,7 +220,9 @@ def _backend(commands) -> None:
     p.add_argument("--json", action="store_true", help="print JSON instead")
     p = _command(commands, "stop", "End the backend.", _EXAMPLES["stop"])
     p.add_argument("--now", action="store_true", help="also while it has jobs to do")
-    p = commands.add_parser("worker")  # the backend starts it; without help it is not listed
+    p = commands.add_parser("panel")  # GIMP's plug-in starts it; without help it is not listed
+    p.add_argument("--port", type=values.port, required=True, metavar="N", help="where GIMP's plug-in listens")
+    p = commands.add_parser("worker")  # the backend starts it
     p.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), default="auto")
 
 

@@ -196,3 +196,24 @@ def test_clients_that_are_gone_are_no_clients(make_backend):
         one.getresponse().readline()
         one.close()
     assert until(lambda: backend.process.poll() is not None)
+
+
+def test_a_job_ends_at_once_when_its_owner_is_gone_and_goes_on_when_somebody_else_is(backend: Backend):
+    job = long_job(backend)
+    somebody = listening(backend, f"job={job.id}")
+    somebody.getresponse().readline()
+    somebody.close()
+    owner = listening(backend, f"job={job.id}&owner=true")
+    owner.getresponse().readline()
+    assert backend.client.job(job.id).state == "running"
+    owner.sock.close()
+    owner.close()
+    until(lambda: backend.client.job(job.id).state == "cancelled")
+
+
+def test_an_owner_hears_the_end_of_a_job_which_stays_done(backend: Backend):
+    client = backend.client
+    job = client.submit(c.Generate(source=[layer(40, 32)], quality="draft"))
+    with client.follow(job.id, owner=True) as changes:
+        assert list(changes)[-1].state == "done"
+    assert client.job(job.id).state == "done"

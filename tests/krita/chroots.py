@@ -7,22 +7,19 @@ have it made anew. Needs root, for debootstrap and chroot.
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import krita_places
 
-MIRROR = "http://deb.debian.org/debian"
-RELEASES = {"trixie": "trixie", "forky": "sid"}  # and which of debootstrap's scripts makes it
+RELEASES = ("trixie", "forky")
 INSIDE = ("krita", "python3-pyqt5", "fonts-dejavu-core")
-NO_SERVICES = "#!/bin/sh\nexit 101\n"
 
 
 def main(wanted: list[str]) -> int:
     """Run the tests in each; 1 if any fail."""
-    if why := _cannot():
+    if why := krita_places.systems.cannot_build():
         print(why, file=sys.stderr)
         return 2
     only_build = "--only-build" in wanted
@@ -39,29 +36,7 @@ def main(wanted: list[str]) -> int:
 
 def build(name: str) -> Path:
     """The folder of a system with Krita, made if it is not there."""
-    folder = krita_places.CACHE / "chroots" / name
-    if folder.exists():
-        return folder
-    part = folder.with_name(f"{name}.part")
-    shutil.rmtree(part, ignore_errors=True)
-    part.mkdir(parents=True)
-    script = Path("/usr/share/debootstrap/scripts") / RELEASES[name]
-    _do("debootstrap", "--variant=minbase", name, str(part), MIRROR, str(script))
-    (part / "usr/sbin/policy-rc.d").write_text(NO_SERVICES)
-    (part / "usr/sbin/policy-rc.d").chmod(0o755)
-    _do("chroot", str(part), "apt-get", "install", "-y", "-q", "--no-install-recommends", *INSIDE)
-    _do("chroot", str(part), "apt-get", "clean")
-    part.rename(folder)
-    return folder
-
-
-def _cannot() -> str:
-    """Why it cannot be done here; empty if it can."""
-    if os.geteuid() != 0:
-        return "These tests make systems of their own, for which they need root: run them with sudo, or in a container."
-    if not shutil.which("debootstrap"):
-        return "debootstrap is missing. Get it by: apt-get install debootstrap"
-    return ""
+    return krita_places.systems.build(name, name, INSIDE)
 
 
 def _test(folder: Path) -> int:
@@ -69,11 +44,6 @@ def _test(folder: Path) -> int:
     command = [sys.executable, "-m", "pytest", str(krita_places.HERE)]
     variables = {**os.environ, "SINDDM_TEST_KRITA": str(folder)}
     return subprocess.run(command, env=variables, cwd=krita_places.ROOT, check=False).returncode
-
-
-def _do(*command: str) -> None:
-    quiet = {"DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8", "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}
-    subprocess.run(command, check=True, env={**os.environ, **quiet})
 
 
 if __name__ == "__main__":

@@ -12,11 +12,10 @@ from contextlib import suppress
 from pathlib import Path
 
 import krita_places
-import psutil
 import pytest
-from krita_app import KritaApp, Launch, screen
-from sinddm_plugin.client import Client
-from sinddm_plugin.client.places import read_address
+from krita_app import KritaApp, Launch
+from screens import screen
+from shared_backend import SharedBackend
 
 LONGEST = 240.0  # seconds for a test, with a launch that it shares with others
 
@@ -69,60 +68,10 @@ def archive(folder: Path) -> Path:
     return path
 
 
-class SharedBackend:
-    """The backend that the Kritas of these tests start and share."""
-
-    def __init__(self, folder: Path):
-        self.state, self.library = folder / "state", folder / "library"
-
-    @property
-    def variables(self) -> dict[str, str]:
-        """For programs that are to find this backend and no other."""
-        return {
-            "SINDDM_STATE": str(self.state),
-            "SINDDM_LIBRARY": str(self.library),
-            "SINDDM_BACKEND": krita_places.backend_command(),
-            "SINDDM_LEARN_SECONDS": "2",
-        }
-
-    @property
-    def client(self) -> Client:
-        """A client of it; it must run."""
-        address = read_address(self.state)
-        assert address, "no backend was started"
-        return Client(address)
-
-    @property
-    def processes(self) -> list[psutil.Process]:
-        """The service and its worker."""
-        address = read_address(self.state)
-        with suppress(psutil.NoSuchProcess):
-            if address:
-                service = psutil.Process(address.pid)
-                return [service, *service.children(recursive=True)]
-        return []
-
-    def start(self) -> None:
-        """Have it running, so that no test is the one that waits for it."""
-        command = [str(krita_places.ROOT / ".venv" / "bin" / "sinddm"), "serve"]
-        quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        subprocess.Popen(command, env={**os.environ, **self.variables}, start_new_session=True, **quiet)  # type: ignore[call-overload]
-
-    def end(self) -> None:
-        """End it, whatever it does."""
-        found = self.processes
-        for process in found:
-            with suppress(psutil.NoSuchProcess):
-                process.terminate()
-        for process in psutil.wait_procs(found, 10)[1]:
-            with suppress(psutil.NoSuchProcess):
-                process.kill()
-
-
 @pytest.fixture(scope="session")
 def backend(folder: Path) -> Iterator[SharedBackend]:
     """The one backend of all these tests."""
-    found = SharedBackend(folder)
+    found = SharedBackend(folder, krita_places.backend_command())
     yield found
     found.end()
 
@@ -138,7 +87,7 @@ def krita(folder: Path, display: str, archive: Path, backend: SharedBackend) -> 
 
 def _template(app: KritaApp, folder: Path) -> Path:
     """A profile of a Krita that ran once: its first start takes long. It is kept for the next time."""
-    name = f"krita-{krita_places.version()}"
+    name = krita_places.profile_name()
     kept = krita_places.CACHE / name
     if not kept.exists():
         first = app.run("first.py", plugin=False)

@@ -9,13 +9,14 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import krita_places
 import numpy as np
+from screens import photograph, xdotool
 
 LONGEST = 150.0  # seconds for a launch with all its steps
 STEPS = Path(__file__).parent / "steps"
@@ -88,25 +89,19 @@ class Launch:
             if "screenshot" in asked:
                 self.screenshot(asked["screenshot"])
             else:
-                subprocess.run(["xdotool", *asked["xdotool"]], env=self._outside, check=True, timeout=20)
+                xdotool(self._display, *asked["xdotool"])
             path.unlink()
         return self.process.poll() is None
 
     def screenshot(self, name: str) -> Path:
         """The screen as it is, as a file of the launch's folder."""
-        path = self.folder / name
-        subprocess.run(["import", "-window", "root", str(path)], env=self._outside, check=False, timeout=20)
-        return path
+        return photograph(self._display, self.folder / name)
 
     def end(self) -> None:
         """Kill it."""
         with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
-
-    @property
-    def _outside(self) -> dict[str, str]:
-        return {**os.environ, "DISPLAY": self._display}
 
 
 class KritaApp:
@@ -237,26 +232,3 @@ def _is_step(function: ast.FunctionDef) -> bool:
     """A public generator."""
     yields = any(isinstance(node, (ast.Yield, ast.YieldFrom)) for node in ast.walk(function))
     return yields and not function.name.startswith("_")
-
-
-@contextmanager
-def screen(size: str = "1600x1000x24") -> Iterator[str]:
-    """A screen that nobody sees; gives its name."""
-    reads, writes = os.pipe()
-    process = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(writes), "-screen", "0", size, "-nolisten", "tcp"],
-        pass_fds=[writes],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    os.close(writes)
-    try:
-        with os.fdopen(reads) as answer:
-            number = answer.readline().strip()
-        assert number, "Xvfb did not start"
-        yield f":{number}"
-    finally:
-        process.terminate()
-        process.wait(10)

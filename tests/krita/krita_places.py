@@ -3,51 +3,37 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import subprocess
+import sys
 from functools import cache
 from pathlib import Path
+
+sys.path.append(str(Path(__file__).parents[1]))
+import systems
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 CHROOT = os.environ.get("SINDDM_TEST_KRITA", "")
 """A folder with a system of its own whose Krita is to be tested; this system's where it is empty."""
-CACHE = Path(os.environ.get("SINDDM_TEST_CACHE") or Path.home() / ".cache" / "sinddm-tests")
+CACHE = systems.CACHE
 PACKAGES = "krita python3-pyqt5 xvfb xdotool imagemagick"
-
-# what the other system needs of this one: its kernel's folders, the screen's socket and the tests' folders, and this
-# system itself, whose backend is started from there
-MOUNTS = """
-set -e
-root=$1; shift
-for one in proc dev tmp sys; do mount --rbind /$one "$root/$one"; done
-mkdir -p "$root/host"; mount --rbind / "$root/host"
-for one in "$@"; do [ "$one" = -- ] && break; mkdir -p "$root$one"; mount --rbind "$one" "$root$one"; done
-while [ "$1" != -- ]; do shift; done; shift
-exec chroot "$root" "$@"
-"""
 
 
 def command(*words: str, folders: tuple[Path, ...] = ()) -> list[str]:
     """A command line of the tested Krita's system. folders: of this system, which it needs in their places."""
-    if not CHROOT:
-        return list(words)
-    shared = [str(folder) for folder in folders if not str(folder).startswith("/tmp/")]
-    return ["unshare", "--mount", "--propagation", "private", "sh", "-c", MOUNTS, "sh", CHROOT, *shared, "--", *words]
+    return systems.command(CHROOT, *words, folders=folders)
 
 
 def backend_command() -> str:
     """What starts this system's backend, from the tested Krita."""
-    program = ROOT / ".venv" / "bin" / "sinddm"
-    return f"chroot /host {program}" if CHROOT else str(program)
+    return systems.program_here(CHROOT, ROOT / ".venv" / "bin" / "sinddm")
 
 
-@cache
-def version() -> str:
-    """Of the tested Krita, such as 5.1.5."""
-    found = _ask("env", "QT_QPA_PLATFORM=offscreen", "krita", "--version")
-    return (re.findall(r"\d+\.\d+[.\w-]*", found) or ["unknown"])[0]
+def profile_name() -> str:
+    """Of the folder that keeps a profile of the tested Krita; an update of Krita has another one."""
+    program = (Path(CHROOT) / "usr/bin/krita" if CHROOT else Path(shutil.which("krita") or "")).stat()
+    return f"krita-{Path(CHROOT).name or 'here'}-{program.st_size:x}-{int(program.st_mtime):x}"
 
 
 @cache

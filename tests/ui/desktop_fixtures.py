@@ -163,3 +163,14 @@ def meadow(height: int = 120, width: int = 160, seed: int = 0, dtype: str = "uin
     if np.dtype(dtype).kind == "f":
         return values.astype(dtype)
     return np.rint(values * np.iinfo(dtype).max).astype(dtype)
+
+
+def seen(desk: Desk, point: tuple[float, float]) -> tuple[int, int, int]:
+    """The colour on the screen in the middle of a pixel of the canvas."""
+    canvas = desk.window.canvas
+    color = canvas.grab().toImage().pixelColor(desk.screen(point) * canvas.devicePixelRatioF())
+    return color.red(), color.green(), color.blue()
+
+
+def near(one: tuple[int, ...], other: tuple[int, ...], by: int = 2) -> bool:
+    return max(abs(a - b) for a, b in zip(one, other, strict=True)) <= by

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -127,6 +128,8 @@ def main(folder: Path) -> None:
                 one = Photographer(application, folder, Path(place) / "panel.json")
                 one.take_all()
             one.session.close()
+        environment = {**os.environ, "QT_SCALE_FACTOR": "1.5"}
+        subprocess.run([sys.executable, Path(__file__).with_name("scaled.py"), folder], env=environment, check=True)
         try:
             Client.connect(start=False).stop(only_idle=False)
         except ClientError:

@@ -7,15 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from driving import LEFT, button, click, grid, qtest, shown, words
 from hosts import Arrays
-from PyQt6 import QtTest
 from sinddm_ui.host import Box
 from sinddm_ui.notice import Notice
 from sinddm_ui.panel import Panel
 from sinddm_ui.qt import (
     QAbstractButton,
     QComboBox,
-    QLabel,
     QListWidget,
     QProgressBar,
     QPushButton,
@@ -27,34 +26,6 @@ from sinddm_ui.qt import (
 )
 from sinddm_ui.session import Session
 from waiting import until
-
-qtest: Any = QtTest.QTest
-LEFT = Qt.MouseButton.LeftButton
-
-
-def shown(panel: Panel, kind: type) -> list[Any]:
-    """The visible widgets of a kind."""
-    return [one for one in panel.findChildren(kind) if one.isVisibleTo(panel)]
-
-
-def button(panel: Panel, text: str) -> Any:
-    """The visible button with this text."""
-    found = [one for one in shown(panel, QAbstractButton) if one.text() == text]
-    assert found, [one.text() for one in shown(panel, QAbstractButton)]
-    return found[0]
-
-
-def click(panel: Panel, text: str) -> None:
-    qtest.mouseClick(button(panel, text), LEFT)
-
-
-def words(panel: Panel) -> str:
-    """All that is written."""
-    return "\n".join(one.text() for one in shown(panel, QLabel))
-
-
-def grid(panel: Panel) -> QListWidget:
-    return next(one for one in panel.findChildren(QListWidget) if one.accessibleName() == "Results")
 
 
 def test_two_clicks_lead_from_a_picture_to_a_new_layer(panel: Panel, session: Session, host: Arrays):

@@ -21,3 +21,5 @@ def test_each_state_is_photographed():
         picture = Image.open(folder / f"{state}.png")
         assert picture.width == (280 if state == "narrow" else 340)
         assert len(picture.convert("RGB").getcolors(1 << 20) or []) > 50
+    for state in ("generate", "results", "large-generate", "large-results"):
+        assert Image.open(folder / f"scale-150-{state}.png").width == 280 * 1.5

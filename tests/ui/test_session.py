@@ -57,7 +57,7 @@ def test_from_a_menu_a_set_goes_in_as_one_step_with_one_layer_seen(session: Sess
     assert work
     until(lambda: host.inserted)
     (insertion,) = host.inserted
-    assert insertion.group == "Meadow - variation x 2"
+    assert insertion.group == "Meadow - 2 variations"
     assert insertion.above == "meadow"
     assert insertion.show == [False, True]
     seeds = [layer.name.split("seed ")[1] for layer in insertion.layers]

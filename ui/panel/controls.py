@@ -6,7 +6,8 @@ import random
 from typing import Any
 
 from sinddm_ui.host import Box
-from sinddm_ui.panel.look import icon, named
+from sinddm_ui.panel.look import SPACE, icon, named
+from sinddm_ui.panel.wrap import Wrap
 from sinddm_ui.qt import (
     QCheckBox,
     QColor,
@@ -22,7 +23,6 @@ from sinddm_ui.qt import (
     QSpinBox,
     Qt,
     QToolButton,
-    QVBoxLayout,
     QWidget,
     Signal,
 )
@@ -40,8 +40,10 @@ class Control(QWidget):
     def __init__(self, setting: s.Setting):
         super().__init__()
         self.setting = setting
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(0, 0, 0, 0)
+
+    def _lay(self, *widgets: QWidget, rest: bool = False) -> None:
+        """Put them beside each other. rest: the last one takes the place that is left."""
+        self.setLayout(Wrap(widgets, space=SPACE, fill=rest))
 
     def show_value(self, value: Any) -> None:
         """Show a value, without telling."""
@@ -59,7 +61,7 @@ class ChoiceControl(Control):
         for value, text in setting.options:
             self._list.addItem(text, value)
         self._list.activated.connect(lambda at: self.chosen.emit(setting.options[at][0]))
-        self._row.addWidget(self._list)
+        self._lay(self._list, rest=True)
 
     def show_value(self, value: Any) -> None:
         self._list.setCurrentIndex(self._list.findData(value))
@@ -74,8 +76,7 @@ class NumberControl(Control):
         if setting.unit:
             self._box.setSuffix(f" {setting.unit}")
         self._box.valueChanged.connect(self.chosen.emit)
-        self._row.addWidget(self._box)
-        self._row.addStretch()
+        self._lay(self._box)
 
     def show_value(self, value: Any) -> None:
         _quietly(self._box, value)
@@ -92,9 +93,11 @@ class SliderControl(Control):
         self._slider.setTracking(False)  # tells when it is let go
         self._slider.setMinimumWidth(60)
         self._slider.valueChanged.connect(lambda at: self.chosen.emit(at / STEPS))
-        self._row.addWidget(QLabel(setting.low))
-        self._row.addWidget(self._slider, 1)
-        self._row.addWidget(QLabel(setting.high))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(QLabel(setting.low))
+        row.addWidget(self._slider, 1)
+        row.addWidget(QLabel(setting.high))
 
     def show_value(self, value: Any) -> None:
         _quietly(self._slider, round(value * STEPS))
@@ -107,7 +110,7 @@ class SwitchControl(Control):
         super().__init__(setting)
         self._box = named(QCheckBox(), setting.label, setting.tip)
         self._box.clicked.connect(self.chosen.emit)
-        self._row.addWidget(self._box)
+        self._lay(self._box)
 
     def show_value(self, value: Any) -> None:
         self._box.setChecked(value)
@@ -125,9 +128,7 @@ class SizeControl(Control):
         self._width = named(_number(1, s.LONGEST_SIDE), "Width", "Width of the result in pixels")
         self._height = named(_number(1, s.LONGEST_SIDE), "Height", "Height of the result in pixels")
         self._times = QLabel("x")
-        for one in (self._as, self._width, self._times, self._height):
-            self._row.addWidget(one)
-        self._row.addStretch()
+        self._lay(self._as, self._width, self._times, self._height)
         self._as.activated.connect(lambda at: self._choose("as", self._as.itemData(at)))
         self._width.valueChanged.connect(lambda value: self._choose("width", value))
         self._height.valueChanged.connect(lambda value: self._choose("height", value))
@@ -158,9 +159,7 @@ class SeedControl(Control):
         named(self._dice, "Another seed", "Take another seed")
         for one in (self._lock, self._dice):
             one.setAutoRaise(True)
-        for one in (self._box, self._lock, self._dice):
-            self._row.addWidget(one)
-        self._row.addStretch()
+        self._lay(self._box, self._lock, self._dice)
         self._box.valueChanged.connect(lambda value: self._choose(value, True))
         self._lock.clicked.connect(lambda locked: self._choose(self._value["value"], locked))
         self._dice.clicked.connect(lambda _=False: self._choose(random.randint(1, CHANCE), True))
@@ -185,7 +184,7 @@ class TargetControl(Control):
         self._map = _Map()
         named(self._map, setting.label, f"{setting.tip}: drag the part, or use the arrow keys")
         self._map.moved.connect(lambda x, y: self.chosen.emit({"x": x, "y": y}))
-        self._row.addWidget(self._map)
+        self._lay(self._map, rest=True)
 
     def show_value(self, value: Any) -> None:
         self._map.at = (value["x"], value["y"])
@@ -279,16 +278,13 @@ _KINDS: dict[type, Any] = {
 }
 
 
-def labelled(control: Control, narrow: bool = False) -> QWidget:
+def labelled(control: Control) -> QWidget:
     """A control with its label beside it."""
     row = QWidget()
-    lay = QVBoxLayout(row) if narrow else QHBoxLayout(row)
-    lay.setContentsMargins(0, 0, 0, 0)
     label = QLabel(control.setting.label)
     label.setToolTip(control.setting.tip)
     label.setMinimumWidth(64)
-    lay.addWidget(label)
-    lay.addWidget(control, 1)
+    row.setLayout(Wrap((label, control), space=SPACE, fill=True))
     return row
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sinddm_ui.panel.look import Fold, button, named, seconds, words
 from sinddm_ui.panel.pictures import pixmap
+from sinddm_ui.panel.wrap import Wrap
 from sinddm_ui.qt import QFrame, QHBoxLayout, QLabel, QProgressBar, Qt, QVBoxLayout, QWidget
 from sinddm_ui.session import Session
 from sinddm_ui.works import Work
@@ -60,8 +61,6 @@ class Row(QFrame):
         self._details = words(small=True)
         self._details.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._fold = Fold("Details", "For who wants to report it", self._details)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(0)
         self._buttons = (
             self._pause,
             self._resume,
@@ -71,9 +70,6 @@ class Row(QFrame):
             self._dismiss,
             self._cancel,
         )
-        for one in self._buttons:
-            buttons.addWidget(one)
-        buttons.addStretch()
         side = QVBoxLayout()
         side.setSpacing(2)
         for one in (self._title, self._bar, self._words):
@@ -85,7 +81,7 @@ class Row(QFrame):
         lay.setContentsMargins(4, 4, 4, 4)
         lay.setSpacing(2)
         lay.addLayout(top)
-        lay.addLayout(buttons)
+        lay.addLayout(Wrap(self._buttons))
         lay.addWidget(self._fold)
         lay.addWidget(self._details)
 

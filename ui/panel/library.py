@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from sinddm_ui.panel.look import button, grid, named, words
+from sinddm_ui.panel.look import button, named, words
 from sinddm_ui.panel.pictures import pixmap
-from sinddm_ui.qt import QFileDialog, QHBoxLayout, QIcon, QListWidget, QListWidgetItem, QSize, Qt, QVBoxLayout, QWidget
+from sinddm_ui.panel.wrap import Wrap
+from sinddm_ui.qt import QFileDialog, QIcon, QListWidget, QListWidgetItem, QSize, Qt, QVBoxLayout, QWidget
 from sinddm_ui.session import Session
 from sinddm_ui.tasks import Source
 from sinddm_ui.textures import Texture
@@ -44,17 +45,13 @@ class Library(QWidget):
             button("Remove", "Remove it from the library", lambda: self._ask(self._name())),
         )
         self._import = button("Import...", "Put a texture from a file into the library", self._take)
-        question = QHBoxLayout()
-        for one in (self._yes, self._no):
-            question.addWidget(one)
-        question.addStretch()
         lay = QVBoxLayout(self)
         lay.setContentsMargins(0, 0, 0, 0)
         for one in (self._empty, self._list):
             lay.addWidget(one)
-        lay.addLayout(grid((*self._buttons, self._import), 3))
+        lay.addLayout(Wrap((*self._buttons, self._import), 3))
         lay.addWidget(self._question)
-        lay.addLayout(question)
+        lay.addLayout(Wrap((self._yes, self._no)))
         self._ask("")
         self.refresh()
 
@@ -93,6 +90,9 @@ class Library(QWidget):
 
     def _renamed(self, item: Any) -> None:
         old, new = item.data(Qt.ItemDataRole.UserRole), item.text().strip()
+        self._list.blockSignals(True)
+        item.setText(old)  # until the library says that it is called otherwise
+        self._list.blockSignals(False)
         if new and new != old:
             self._session.textures.rename(old, new)
 
@@ -115,12 +115,12 @@ class Library(QWidget):
         dialog = self._dialog("Export the texture", QFileDialog.AcceptMode.AcceptSave)
         dialog.selectFile(f"{name}.safetensors")
         dialog.fileSelected.connect(lambda path: self._session.textures.export(name, Path(path)))
-        dialog.open()
+        dialog.show()  # open() would block the window behind it
 
     def _take(self) -> None:
         dialog = self._dialog("Import a texture", QFileDialog.AcceptMode.AcceptOpen)
         dialog.fileSelected.connect(lambda path: self._session.textures.take(Path(path)))
-        dialog.open()
+        dialog.show()  # open() would block the window behind it
 
     def _dialog(self, title: str, mode: Any) -> QFileDialog:
         """A dialog beside the work, not before it."""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from sinddm_ui.qt import QGridLayout, QIcon, QImage, QLabel, QPalette, QPixmap, QSizePolicy, Qt, QToolButton, QWidget
+from sinddm_ui.qt import QIcon, QImage, QLabel, QPalette, QPixmap, QSizePolicy, Qt, QToolButton, QWidget
 
 SPACE = 6  # pixels between things
 ICON = 22  # pixels of a task's icon
+SCALES = (1, 1.25, 1.5, 1.75, 2, 3)  # of screens, for which icons are drawn
 NARROWEST = 260  # pixels that the panel needs
 ICONS = Path(__file__).parent.parent / "icons"
 
@@ -23,9 +24,10 @@ def icon(name: str, widget: QWidget) -> QIcon:
         (QPalette.ColorGroup.Disabled, QIcon.Mode.Disabled),
     ):
         color = widget.palette().color(role, QPalette.ColorRole.ButtonText).name()
-        for scale in (1, 2, 3):
+        for scale in SCALES:
+            side = int(ICON * scale + 0.5)
             svg = text.replace("currentColor", color).replace(
-                'width="24" height="24"', f'width="{ICON * scale}" height="{ICON * scale}"'
+                'width="24" height="24"', f'width="{side}" height="{side}"'
             )
             drawn = QImage.fromData(svg.encode(), "svg")
             if not drawn.isNull():
@@ -60,16 +62,6 @@ def button(text: str, tip: str, call: Callable[[], object]) -> QToolButton:
     made.setAutoRaise(True)
     made.clicked.connect(lambda _=False: call())
     return named(made, text, tip)
-
-
-def grid(buttons: Iterable[QWidget], columns: int) -> QGridLayout:
-    """Buttons in rows, each as wide as the others, however narrow the panel is."""
-    lay = QGridLayout()
-    lay.setSpacing(0)
-    for at, one in enumerate(buttons):
-        one.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        lay.addWidget(one, at // columns, at % columns)
-    return lay
 
 
 class Fold(QToolButton):

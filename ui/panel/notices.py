@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from sinddm_ui.panel.look import Fold, button, words
-from sinddm_ui.qt import QFrame, QHBoxLayout, Qt, QVBoxLayout
+from sinddm_ui.panel.wrap import Wrap
+from sinddm_ui.qt import QFrame, Qt, QVBoxLayout
 from sinddm_ui.session import Session
 
 
@@ -20,14 +21,10 @@ class NoticeBar(QFrame):
         self._details = words(small=True)
         self._details.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._fold = Fold("Details", "For who wants to report it", self._details)
-        row = QHBoxLayout()
-        for one in (self._fold, self._help, self._close):
-            row.addWidget(one)
-        row.insertStretch(1)
         lay = QVBoxLayout(self)
         lay.setContentsMargins(6, 4, 6, 4)
         lay.addWidget(self._words)
-        lay.addLayout(row)
+        lay.addLayout(Wrap((self._help, self._close, self._fold)))
         lay.addWidget(self._details)
         self.refresh()
 

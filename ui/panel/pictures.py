@@ -25,35 +25,29 @@ def image(picture: Picture) -> QImage:
 
 def pixmap(picture: Picture | None, width: int, height: int, ratio: float) -> QPixmap:
     """A picture within so many pixels of the screen's own measure, in the middle, over checks; empty for None."""
-    shown = QPixmap(round(width * ratio), round(height * ratio))
-    shown.setDevicePixelRatio(ratio)
+    wide, high = round(width * ratio), round(height * ratio)  # drawn pixel by pixel, and given its measure at the end
+    shown = QPixmap(wide, high)
     shown.fill(Qt.GlobalColor.transparent)
-    if picture is None:
-        return shown
-    found = image(picture).scaled(
-        round(width * ratio),
-        round(height * ratio),
-        Qt.AspectRatioMode.KeepAspectRatio,
-        Qt.TransformationMode.SmoothTransformation,
-    )
-    found.setDevicePixelRatio(1)
-    wide, high = found.width() / ratio, found.height() / ratio
-    place = QRect(round((width - wide) / 2), round((height - high) / 2), max(1, round(wide)), max(1, round(high)))
-    painter = QPainter(shown)
-    if picture.layout in ("rgba", "bgra"):
-        checks(painter, place)
-    painter.drawImage(place, found)
-    painter.end()
+    if picture is not None:
+        keep, smooth = Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+        found = image(picture).scaled(wide, high, keep, smooth)
+        place = QRect((wide - found.width()) // 2, (high - found.height()) // 2, found.width(), found.height())
+        painter = QPainter(shown)
+        if picture.layout in ("rgba", "bgra"):
+            checks(painter, place, round(CHECK * ratio))
+        painter.drawImage(place.topLeft(), found)
+        painter.end()
+    shown.setDevicePixelRatio(ratio)
     return shown
 
 
-def checks(painter: QPainter, place: QRect) -> None:
+def checks(painter: QPainter, place: QRect, side: int = CHECK) -> None:
     """Paint checks: what is transparent."""
     painter.save()
     painter.setClipRect(place)
     painter.fillRect(place, LIGHT)
-    for y in range(place.top(), place.bottom() + 1, CHECK):
-        for x in range(place.left(), place.right() + 1, CHECK):
-            if (x // CHECK + y // CHECK) % 2:
-                painter.fillRect(x, y, CHECK, CHECK, DARK)
+    for y in range(place.top(), place.bottom() + 1, side):
+        for x in range(place.left(), place.right() + 1, side):
+            if (x // side + y // side) % 2:
+                painter.fillRect(x, y, side, side, DARK)
     painter.restore()

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from sinddm_ui.panel.look import button, named, words
-from sinddm_ui.panel.look import grid as grid_of
 from sinddm_ui.panel.pictures import pixmap
+from sinddm_ui.panel.wrap import Wrap
 from sinddm_ui.qt import (
     QColor,
     QEvent,
@@ -60,7 +60,7 @@ class ResultsView(QWidget):
         lay.setContentsMargins(0, 0, 0, 0)
         lay.addLayout(head)
         lay.addWidget(grid)
-        lay.addLayout(grid_of(self._buttons, 2))
+        lay.addLayout(Wrap(self._buttons, 2))
         self._items: dict[int, QListWidgetItem] = {}
         self._drawn: dict[int, object] = {}
         self.refresh()

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from sinddm_ui.panel.look import ICON, icon, named
-from sinddm_ui.qt import QButtonGroup, QEvent, QGridLayout, QSize, QSizePolicy, Qt, QToolButton, QWidget, Signal
+from sinddm_ui.panel.wrap import Wrap
+from sinddm_ui.qt import QButtonGroup, QEvent, QSize, Qt, QToolButton, QWidget, Signal
 from sinddm_ui.tasks import TASKS
 
 IN_ROW = 4
+MARGIN = 2  # pixels of a button beside its word
 
 
 class TaskPicker(QWidget):
@@ -18,26 +20,22 @@ class TaskPicker(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setSpacing(2)
         self._buttons: list[QToolButton] = []
         self._group = QButtonGroup(self)  # its arrow keys go from one to the next
         for at, task in enumerate(TASKS):
-            button = named(QToolButton(), task.title, task.tip)
+            button = named(_TaskButton(), task.title, task.tip)
             button.setText(task.short)
             button.setCheckable(True)
             button.setAutoRaise(True)
             button.setIconSize(QSize(ICON, ICON))
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
-            button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             button.setObjectName(f"task_{task.key}")
             font = button.font()
             font.setPointSizeF(font.pointSizeF() * 0.88)  # so that the longest word fits where the dock is narrow
             button.setFont(font)
             self._buttons.append(button)
             self._group.addButton(button, at)
-            grid.addWidget(button, at // IN_ROW, at % IN_ROW)
+        self.setLayout(Wrap(self._buttons, IN_ROW, 2))
         self._group.idClicked.connect(self.chosen.emit)
         self._draw()
 
@@ -53,3 +51,14 @@ class TaskPicker(QWidget):
     def _draw(self) -> None:
         for button, task in zip(self._buttons, TASKS, strict=True):
             button.setIcon(icon(task.key, self))
+
+
+class _TaskButton(QToolButton):
+    """As wide as its word, so that four go beside each other in a narrow dock."""
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        word = self.fontMetrics().horizontalAdvance(self.text())
+        return QSize(max(ICON, word) + MARGIN, super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        return self.sizeHint()

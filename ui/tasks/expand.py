@@ -8,7 +8,7 @@ from sinddm_ui.tasks import task as t
 from sinddm_ui.tasks.scene import Scene
 from sinddm_ui.tasks.settings import COUNT, SHARED, Choice, Number
 
-NOUN = "expanded"
+NOUN, NOUNS = "expanded", "expanded pictures"
 SIDES = ("left", "right", "top", "bottom")
 
 
@@ -36,7 +36,7 @@ def _ask(host: Host, scene: Scene, values: t.Values) -> t.Wish:
     picture = host.read(scene.document.id, layer.id, layer.box)
     learned = [picture] if scene.source.kind == "active" else t.source(host, scene)
     request = Expand(source=learned, picture=picture, **sides, **t.shared(host, scene, values))
-    return t.Wish(request, NOUN, scene.document.id, layer.id, layer.name, layer.box.x, layer.box.y)
+    return t.Wish(request, NOUN, scene.document.id, layer.id, layer.name, layer.box.x, layer.box.y, nouns=NOUNS)
 
 
 EXPAND = t.Task(

@@ -8,7 +8,7 @@ from sinddm_ui.tasks import task as t
 from sinddm_ui.tasks.scene import Scene
 from sinddm_ui.tasks.settings import COUNT, SHARED
 
-NOUN = "fill"
+NOUN, NOUNS = "fill", "fills"
 
 
 def _area(scene: Scene) -> Box:
@@ -36,7 +36,7 @@ def _ask(host: Host, scene: Scene, values: t.Values) -> t.Wish:
     picture = host.read(scene.document.id, scene.active.id, area)
     learned = [t.masked(picture, without=mask)] if scene.source.kind == "active" else t.source(host, scene)
     request = Fill(source=learned, picture=picture, mask=mask, cut=True, **t.shared(host, scene, values))
-    return t.Wish(request, NOUN, scene.document.id, scene.active.id, scene.active.name, area.x, area.y)
+    return t.Wish(request, NOUN, scene.document.id, scene.active.id, scene.active.name, area.x, area.y, nouns=NOUNS)
 
 
 FILL = t.Task(

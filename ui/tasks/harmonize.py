@@ -8,7 +8,7 @@ from sinddm_ui.tasks import task as t
 from sinddm_ui.tasks.scene import Scene
 from sinddm_ui.tasks.settings import COUNT, SHARED, Slider
 
-NOUN = "harmonized"
+NOUN, NOUNS = "harmonized", "harmonized versions"
 
 
 def _area(scene: Scene) -> Box:
@@ -31,7 +31,7 @@ def _ask(host: Host, scene: Scene, values: t.Values) -> t.Wish:
         strength=values["strength"],
         **t.shared(host, scene, values),
     )
-    return t.Wish(request, NOUN, scene.document.id, layer.id, layer.name, area.x, area.y)
+    return t.Wish(request, NOUN, scene.document.id, layer.id, layer.name, area.x, area.y, nouns=NOUNS)
 
 
 HARMONIZE = t.Task(

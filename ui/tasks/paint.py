@@ -8,7 +8,7 @@ from sinddm_ui.tasks import task as t
 from sinddm_ui.tasks.scene import Scene
 from sinddm_ui.tasks.settings import COUNT, ENGINE, SHARED, Slider
 
-NOUN = "painted"
+NOUN, NOUNS = "painted", "painted versions"
 
 
 def _check(scene: Scene) -> None:
@@ -25,7 +25,7 @@ def _ask(host: Host, scene: Scene, values: t.Values) -> t.Wish:
         strength=values["strength"],
         **t.shared(host, scene, values),
     )
-    return t.Wish(request, NOUN, scene.document.id, layer.id, layer.name, layer.box.x, layer.box.y)
+    return t.Wish(request, NOUN, scene.document.id, layer.id, layer.name, layer.box.x, layer.box.y, nouns=NOUNS)
 
 
 PAINT = t.Task(

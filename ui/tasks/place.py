@@ -8,7 +8,7 @@ from sinddm_ui.tasks import task as t
 from sinddm_ui.tasks.scene import Scene
 from sinddm_ui.tasks.settings import COUNT, SHARED, Size, Target
 
-NOUN = "placed"
+NOUN, NOUNS = "placed", "placements"
 
 
 def _part(scene: Scene) -> Box:
@@ -42,7 +42,7 @@ def _ask(host: Host, scene: Scene, values: t.Values) -> t.Wish:
         regions=[(source, target)],
         **t.shared(host, scene, values),
     )
-    return t.Wish(request, NOUN, scene.document.id, t.anchor(scene), scene.name, x, y)
+    return t.Wish(request, NOUN, scene.document.id, t.anchor(scene), scene.name, x, y, nouns=NOUNS)
 
 
 PLACE = t.Task(

@@ -32,10 +32,16 @@ class Wish:
     x: int = 0
     """Where the corner of the job's picture is."""
     y: int = 0
+    nouns: str = ""
+    """What several of its results are called."""
 
     def layer_name(self, seed: int) -> str:
         """What a result is called as a layer."""
         return f"{self.name} - {self.noun} (seed {seed})"
+
+    def group_name(self, count: int) -> str | None:
+        """What so many results are called as a group; None for one, which needs none."""
+        return f"{self.name} - {count} {self.nouns}" if count > 1 else None
 
 
 @dataclass(frozen=True)

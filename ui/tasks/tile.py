@@ -8,7 +8,7 @@ from sinddm_ui.tasks import task as t
 from sinddm_ui.tasks.scene import Scene
 from sinddm_ui.tasks.settings import COUNT, SHARED, Choice, Size
 
-NOUN = "tile"
+NOUN, NOUNS = "tile", "tiles"
 
 
 def _check(scene: Scene) -> None:
@@ -26,7 +26,7 @@ def _ask(host: Host, scene: Scene, values: t.Values) -> t.Wish:
         axis=values["axis"],
         **t.shared(host, scene, values),
     )
-    return t.Wish(request, NOUN, scene.document.id, t.anchor(scene), scene.name, x, y)
+    return t.Wish(request, NOUN, scene.document.id, t.anchor(scene), scene.name, x, y, nouns=NOUNS)
 
 
 TILE = t.Task(

@@ -8,7 +8,7 @@ from sinddm_ui.tasks import task as t
 from sinddm_ui.tasks.scene import Scene
 from sinddm_ui.tasks.settings import COUNT, ENGINE, SHARED, Size, Slider
 
-NOUN = "variation"
+NOUN, NOUNS = "variation", "variations"
 
 
 def _check(scene: Scene) -> None:
@@ -27,7 +27,7 @@ def _ask(host: Host, scene: Scene, values: t.Values) -> t.Wish:
         keep_layout=values["keep_layout"],
         **t.shared(host, scene, values),
     )
-    return t.Wish(request, NOUN, scene.document.id, t.anchor(scene), scene.name, x, y)
+    return t.Wish(request, NOUN, scene.document.id, t.anchor(scene), scene.name, x, y, nouns=NOUNS)
 
 
 VARIATIONS = t.Task(

@@ -101,9 +101,9 @@ def variations_go_in_as_one_step():
     keep("source.bin", pixels(named(document, "Meadow")))
     work = session.quick("generate")
     yield from _done(work)
-    yield Until(lambda: any("x 3" in name for name in names(document)), LONG)
+    yield Until(lambda: any("3 variations" in name for name in names(document)), LONG)
     yield from do_settle(document)
-    group = next(node for node in document.topLevelNodes() if "x 3" in node.name())
+    group = next(node for node in document.topLevelNodes() if "3 variations" in node.name())
     made = [(node.name(), bounds(node), node.visible(), pixels(node)) for node in group.childNodes()]
     assert [one[1] for one in made] == [(0, 0, 96, 64)] * 3
     assert [one[2] for one in made] == [False, False, True]
@@ -117,7 +117,7 @@ def variations_go_in_as_one_step():
     yield from _trigger(document, "edit_redo")
     yield from _trigger(document, "edit_redo")
     assert composite(document) == before
-    again = next(node for node in document.topLevelNodes() if "x 3" in node.name())
+    again = next(node for node in document.topLevelNodes() if "3 variations" in node.name())
     assert [(node.name(), bounds(node), node.visible(), pixels(node)) for node in again.childNodes()] == made
     return [work.job.id, work.wish.request.seed]
 

@@ -21,12 +21,43 @@ from .running import FOLDER, PLAN, Until
 
 if getattr(krita, "qt_major_version", lambda: 5)() == 6:
     from PyQt6.QtCore import QByteArray, QItemSelectionModel, QPoint, QTimer
-    from PyQt6.QtWidgets import QApplication, QDockWidget, QTreeView, QWidget
+    from PyQt6.QtWidgets import (
+        QApplication,
+        QDialogButtonBox,
+        QDockWidget,
+        QFileDialog,
+        QLineEdit,
+        QMessageBox,
+        QTreeView,
+        QWidget,
+    )
 else:
     from PyQt5.QtCore import QByteArray, QItemSelectionModel, QPoint, QTimer
-    from PyQt5.QtWidgets import QApplication, QDockWidget, QTreeView, QWidget
+    from PyQt5.QtWidgets import (
+        QApplication,
+        QDialogButtonBox,
+        QDockWidget,
+        QFileDialog,
+        QLineEdit,
+        QMessageBox,
+        QTreeView,
+        QWidget,
+    )
 
-__all__ = ["PLAN", "InfoObject", "QApplication", "QDockWidget", "QItemSelectionModel", "QTimer", "QWidget", "Until"]
+__all__ = [
+    "PLAN",
+    "InfoObject",
+    "QApplication",
+    "QDialogButtonBox",
+    "QDockWidget",
+    "QFileDialog",
+    "QItemSelectionModel",
+    "QLineEdit",
+    "QMessageBox",
+    "QTimer",
+    "QWidget",
+    "Until",
+]
 
 ARGUMENTS = PLAN.arguments
 LINEAR = "sRGB-elle-V2-g10.icc"

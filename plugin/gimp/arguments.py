@@ -1,0 +1,143 @@
+"""A procedure's arguments: what can be chosen for a task, and what is learned from."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from typing import Any
+
+from sinddm_ui.host import HostError
+from sinddm_ui.tasks import Source, Task
+from sinddm_ui.tasks.settings import (
+    LARGEST_SEED,
+    LONGEST_SIDE,
+    Choice,
+    Number,
+    Seed,
+    Setting,
+    Size,
+    Slider,
+    Switch,
+    Target,
+)
+
+from .api import Gimp, GObject
+
+WRITABLE = GObject.ParamFlags.READWRITE
+BY_CHANCE = -1
+TEXTURE, LAYER, PART = "texture", "source", "only-selection"
+SIZES = (("canvas", "As the image"), ("layer", "As the layer"), ("custom", "Width and height below"))
+SELECTABLE = ("generate", "tile", "learn")  # the tasks that learn only what is selected
+TOGETHER = SELECTABLE  # and those that learn all selected layers together
+
+
+def add_source(procedure: Any, task: str, kind: str) -> list[str]:
+    """Arguments for what is learned from, by a task's key and its kind of source. Returns their names."""
+    names = []
+    if kind in ("any", "other"):
+        usual = "the layer itself" if kind == "any" else "the layer below counts"
+        procedure.add_string_argument(
+            TEXTURE, "Texture", f"A texture of the library to learn from. Empty: {usual}", "", WRITABLE
+        )
+        procedure.add_layer_argument(
+            LAYER, "Like this layer", "Another layer to learn from, instead of a texture", True, WRITABLE
+        )
+        names += [TEXTURE, LAYER]
+    if task in SELECTABLE:
+        procedure.add_boolean_argument(
+            PART, "Learn only what is selected", "Where something is selected, learn only that", True, WRITABLE
+        )
+        names.append(PART)
+    return names
+
+
+def source_of(config: Any, task: str, names: Sequence[str], selected: int) -> Source:
+    """What was chosen to learn from. selected: how many layers are. Raises HostError if it was chosen twice."""
+    texture = config.get_property(TEXTURE) if TEXTURE in names else ""
+    layer = config.get_property(LAYER) if LAYER in names else None
+    if texture and layer is not None:
+        raise HostError("Both a texture and a layer are chosen to learn from: leave one of them empty.")
+    if texture:
+        return Source("texture", texture)
+    if layer is not None:
+        return Source("layer", str(layer.get_id()))
+    return Source("selected") if task in TOGETHER and selected > 1 else Source()
+
+
+def add_settings(procedure: Any, task: Task) -> list[str]:
+    """Arguments for what can be chosen. Returns their names."""
+    return [name for setting in task.settings for name in _add(procedure, setting)]
+
+
+def names_of(setting: Setting) -> list[str]:
+    """Of the arguments of a setting."""
+    name = setting.key.replace("_", "-")
+    if isinstance(setting, Size):
+        return [name, "width", "height"]
+    return [f"{name}-x", f"{name}-y"] if isinstance(setting, Target) else [name]
+
+
+def values_of(config: Any, task: Task) -> dict[str, Any]:
+    """What was chosen for a task. Raises HostError for what cannot be."""
+    values = {setting.key: _value(config, setting) for setting in task.settings}
+    for setting in task.settings:
+        if not setting.accepts(values[setting.key]):
+            raise HostError(f"{setting.label} cannot be {values[setting.key]}: choose another value.")
+    return values
+
+
+def _add(procedure: Any, setting: Setting) -> list[str]:
+    names, label, tip = names_of(setting), setting.label, setting.tip
+    if isinstance(setting, Choice):
+        _add_choice(procedure, names[0], label, tip, [(str(value), words) for value, words in setting.options])
+    elif isinstance(setting, Number):
+        label = f"{label} ({setting.unit})" if setting.unit else label
+        procedure.add_int_argument(names[0], label, tip, setting.least, setting.most, setting.usual, WRITABLE)
+    elif isinstance(setting, Slider):
+        ends = f"{tip}. 0: {setting.low.lower()}, 1: {setting.high.lower()}"
+        procedure.add_double_argument(names[0], label, ends, 0.0, 1.0, setting.usual, WRITABLE)
+    elif isinstance(setting, Switch):
+        procedure.add_boolean_argument(names[0], label, tip, setting.usual, WRITABLE)
+    elif isinstance(setting, Seed):
+        more = f"{tip}. {BY_CHANCE} takes another one each time"
+        procedure.add_int_argument(names[0], label, more, BY_CHANCE, LARGEST_SEED, BY_CHANCE, WRITABLE)
+    elif isinstance(setting, Size):
+        _add_choice(
+            procedure,
+            names[0],
+            label,
+            tip,
+            [one for one in SIZES if one[0] == setting.usual] + [one for one in SIZES if one[0] != setting.usual],
+        )
+        for name, side in zip(names[1:], ("Width (px)", "Height (px)"), strict=True):
+            more = f"The {name} of the new layers, where the size is not the image's or the layer's"
+            procedure.add_int_argument(name, side, more, 1, LONGEST_SIDE, setting.default[name], WRITABLE)
+    elif isinstance(setting, Target):
+        for name, side, ends in zip(names, ("across", "down"), ("0: left, 1: right", "0: top, 1: bottom"), strict=True):
+            procedure.add_double_argument(name, f"{label}, {side}", f"{tip}. {ends}", 0.0, 1.0, 0.5, WRITABLE)
+    else:
+        raise TypeError(f"there is no argument for {type(setting).__name__}")
+    return names
+
+
+def _add_choice(procedure: Any, name: str, label: str, tip: str, options: Sequence[tuple[str, str]]) -> None:
+    """An argument of which the first option is the default."""
+    choice = Gimp.Choice.new()
+    for id, (value, words) in enumerate(options):
+        choice.add(value, id, words, "")
+    procedure.add_choice_argument(name, label, tip, choice, options[0][0], WRITABLE)
+
+
+def _value(config: Any, setting: Setting) -> Any:
+    names = names_of(setting)
+    found = [config.get_property(name) for name in names]
+    if isinstance(setting, Choice):
+        return next(value for value, _ in setting.options if str(value) == found[0])
+    if isinstance(setting, Seed):
+        seed = random.randint(1, 99_999) if found[0] == BY_CHANCE else found[0]
+        return {"value": seed, "locked": True}
+    if isinstance(setting, Size):
+        return {"as": found[0], "width": found[1], "height": found[2]}
+    if isinstance(setting, Target):
+        return {"x": found[0], "y": found[1]}
+    return found[0]
