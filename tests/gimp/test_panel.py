@@ -23,7 +23,6 @@ WIDTH, HEIGHT = 300, 200
 PATIENCE = 20.0  # seconds, on a busy machine
 
 
-
 PANEL_TITLE = "SinDDM"
 PROGRAM = gimp_places.ROOT / ".venv" / "bin" / "python"
 COMMAND = f"{systems.program_here(gimp_places.root(), PROGRAM)} {panel_places.__file__}"
