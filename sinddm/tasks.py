@@ -5,7 +5,7 @@ Pictures are (C, H, W) tensors in [-1, 1], masks (H, W) in [0, 1]; every task re
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import torch
@@ -62,7 +62,13 @@ class Run:
     """The network to work with; None: all is done in closed form."""
 
 
-def _sample(
+def each(run: Run) -> Iterator[Run]:
+    """The run of each variation on its own, for what has a state of its own."""
+    for index, seed in enumerate(run.seeds):
+        yield replace(run, seeds=[seed], on_step=_share(run.on_step, index, len(run.seeds)))
+
+
+def draw(
     run: Run,
     size: tuple[int, int],
     *,
@@ -115,9 +121,9 @@ def generate(run: Run, size: tuple[int, int], keep_layout: float = 0.0) -> list[
     """Variations of any size, from noise alone. A network keeps the layout (0 to 1) by beginning with the picture,
     stretched, under less noise; the closed form by its settings."""
     if run.learned is None or keep_layout == 0:
-        return _sample(run, size)
+        return draw(run, size)
     start = resample(run.pyramid.levels[0].image, run.pyramid.size_at(0, size))
-    return _sample(run, size, start=start, sigma=SIGMA_MAX * LEAST_NOISE**keep_layout)
+    return draw(run, size, start=start, sigma=SIGMA_MAX * LEAST_NOISE**keep_layout)
 
 
 def tile(run: Run, size: tuple[int, int], axis: str) -> list[Tensor]:
@@ -128,10 +134,9 @@ def tile(run: Run, size: tuple[int, int], axis: str) -> list[Tensor]:
     """
     wrap = "y" in axis, "x" in axis
     results, settings = [], replace(run.settings, balance=TILE_BALANCE)
-    for index, seed in enumerate(run.seeds):
-        one = replace(run, settings=settings, seeds=[seed], on_step=_share(run.on_step, index, len(run.seeds)))
-        start = _rolled(run.pyramid.levels[0].image, run.pyramid.size_at(0, size), wrap, seed)
-        made = _sample(one, size, start=start, sigma=TILE_NOISE, wrap=wrap)[0]
+    for one in each(replace(run, settings=settings)):
+        start = _rolled(run.pyramid.levels[0].image, run.pyramid.size_at(0, size), wrap, one.seeds[0])
+        made = draw(one, size, start=start, sigma=TILE_NOISE, wrap=wrap)[0]
         results.append(_calm_edges(made, wrap))
     return results
 
@@ -161,7 +166,7 @@ def fill(run: Run, picture: Tensor, hole: Tensor, frame: Frame = WHOLE) -> list[
     """
     firm = replace(run, settings=replace(run.settings, layout=FIRM_LAYOUT, balance=FILL_BALANCE))
     size = (picture.shape[-2], picture.shape[-1])
-    return _sample(firm, size, guides=[Keep(picture, 1 - hole, 1 - feathered(hole))], frame=frame)
+    return draw(firm, size, guides=[Keep(picture, 1 - hole, 1 - feathered(hole))], frame=frame)
 
 
 def feathered(hole: Tensor) -> Tensor:
@@ -184,7 +189,7 @@ def paint(run: Run, painting: Tensor, strength: float) -> list[Tensor]:
     settings = replace(run.settings, exact_scales=scale + 1, layout=NO_LAYOUT)
     start = snap_to_palette(resample(painting, run.pyramid.size_at(scale, size)), _colors(run.pyramid), 0.15)
     sigma = 0.4 * 5**strength
-    return _sample(replace(run, settings=settings), size, start=start, first=scale, sigma=sigma)
+    return draw(replace(run, settings=settings), size, start=start, first=scale, sigma=sigma)
 
 
 def style(run: Run, content: Tensor, strength: float) -> list[Tensor]:
@@ -202,7 +207,7 @@ def style(run: Run, content: Tensor, strength: float) -> list[Tensor]:
     lean = Follow(matched, 0.95 * (1 - strength**3), last)
     strokes = replace(run, settings=settings)
     sigma = min(0.2, run.pyramid.starts[first] or 0.2) if run.learned else 0.2  # what the network has practised
-    return _sample(strokes, size, start=start, first=first, sigma=sigma, guides=[lean])
+    return draw(strokes, size, start=start, first=first, sigma=sigma, guides=[lean])
 
 
 def harmonize(run: Run, composite: Tensor, mask: Tensor, strength: float) -> list[Tensor]:
@@ -218,12 +223,12 @@ def harmonize(run: Run, composite: Tensor, mask: Tensor, strength: float) -> lis
     near = F.max_pool2d((mask > 0.5).float()[None, None], 2 * GROWN + 1, stride=1, padding=GROWN)[0, 0]
     keep = Keep(composite, 1 - near, 1 - feathered(near))
     sigma = MOST_HARMONY_NOISE * strength
-    return _sample(run, size, start=composite, first=last, sigma=max(sigma, SIGMA_MIN), guides=[keep], serves=[last])
+    return draw(run, size, start=composite, first=last, sigma=max(sigma, SIGMA_MIN), guides=[keep], serves=[last])
 
 
 def place(run: Run, regions: list[Region], size: tuple[int, int]) -> list[Tensor]:
     """Variations in which regions of the picture stand where they are wanted: pairs of (x, y, width, height)."""
-    return _sample(run, size, guides=[Pull(run.pyramid.levels, regions, size)], regions=regions)
+    return draw(run, size, guides=[Pull(run.pyramid.levels, regions, size)], regions=regions)
 
 
 def _start_at(pyramid: Pyramid, short_side: float) -> int:

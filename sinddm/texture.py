@@ -11,22 +11,21 @@ from torch import Tensor
 
 from sinddm import inputs, results, tasks
 from sinddm.denoisers.exact import Frame
-from sinddm.denoisers.learned import Learned
 from sinddm.errors import InputError
 from sinddm.harmonize import harmonize
 from sinddm.inputs import ImageLike, MaskLike, Size
-from sinddm.learner import Learner
-from sinddm.memory import within_memory
-from sinddm.pixels import Decoded, Format, match_channels
-from sinddm.pyramid import SMALLEST, Box, Region
+from sinddm.maker import Maker
+from sinddm.pixels import Decoded, Format
 from sinddm.sampler import OnStep, Step
+from sinddm.text import tasks as texts
+from sinddm.text.clip import STYLE
+from sinddm.text.prompts import PromptsLike
 
 Quality = Literal["draft", "normal", "best"]
 Engine = Literal["instant", "learned"]
-LARGEST = 1 << 15  # pixels on a side of a result
 
 
-class Texture(Learner):
+class Texture(Maker):
     """What was learned, ready to make new pictures; `from_image`, `from_images` and `load` make one, `learn` trains it.
 
     Every task takes `count` variations, of which variation k has the seed `seed` + k and is the same whatever the
@@ -230,88 +229,107 @@ class Texture(Learner):
             for new, one in zip(found, made, strict=True)
         ]
 
-    def _fill(
-        self, array: np.ndarray, decoded: Decoded, hole: np.ndarray, run: tasks.Run, frame: Frame
-    ) -> list[np.ndarray]:
-        """Fill where `hole` is above 0; the array's own values stay everywhere else, but for the feather."""
-        with self._memory(hole.shape):
-            unseen = hole if decoded.alpha is None else np.where(decoded.alpha > 0, hole, np.float32(1))
-            unknown = torch.from_numpy(unseen).to(self.device)
-            made = tasks.fill(run, self._content(decoded), unknown, frame)
-            alpha = None if decoded.alpha is None else np.maximum(hole, decoded.alpha)
-            changed = tasks.feathered(torch.from_numpy(hole)).numpy() > 0
-            found = results.arrays(made, decoded.format, alpha)
-            return [results.only_where(changed, new, array) for new in found]
-
-    def _frame(self, picture: Size, corner: Size, canvas: Size) -> Frame:
-        """Where in a canvas what was learned has its place: a picture's own at `corner`, of which a mask may have left
-        only a part; another picture's is where the picture is."""
-        (top, left), (height, width) = corner, picture
-        if picture == self.size:
-            top, left = top - self.source.origin[0], left - self.source.origin[1]
-            height, width = self.pyramid.levels[-1].size
-        return top / canvas[0], left / canvas[1], height / canvas[0], width / canvas[1]
-
-    def _run(
+    def text_content(
         self,
-        count: int,
-        seed: int,
-        quality: str,
-        engine: str | None,
-        on_step: OnStep | None,
-        closeness: float = 0.5,
-        keep: float = 0.0,
-    ) -> tasks.Run:
-        if count < 1:
-            raise InputError("Ask for at least one variation.")
-        if quality not in tasks.QUALITY:
-            raise InputError(f"Quality is {', '.join(tasks.QUALITY)}, not {quality!r}: choose one of them.")
-        settings = tasks.settings_for(quality, inputs.unit(closeness), inputs.unit(keep))
-        learned = self._network(engine)
-        pyramid = learned.pyramid if learned else self.pyramid
-        return tasks.Run(pyramid, range(seed, seed + count), settings, on_step, learned)
+        text: PromptsLike,
+        count: int = 1,
+        *,
+        avoid: PromptsLike = (),
+        strength: float = 0.8,
+        share: float = 0.5,
+        size: Size | None = None,
+        model: str | None = None,
+        seed: int = 0,
+        quality: Quality = "normal",
+        engine: Engine | None = None,
+        format: Format | None = None,
+        on_step: OnStep | None = None,
+    ) -> list[np.ndarray]:
+        """Variations with content that a text asks for: those of the same seeds, in which a share of the picture, where
+        the text matters most, is drawn towards it.
 
-    def _network(self, engine: str | None) -> Learned | None:
-        """The network to work with, if that engine is asked for, or none is and there is one."""
-        if engine not in (None, "instant", "learned"):
-            raise InputError(f"The engine is instant or learned, not {engine!r}: choose one of them.")
-        if engine == "learned" and self.learned is None:
-            raise InputError("This texture has no trained network: learn it first, or use the instant engine.")
-        return None if engine == "instant" else self.learned
+        text: words, or several with or without weights: ["red flowers", ("snow", 0.5)]; avoid: what is not wanted,
+        likewise. strength: 0 changes nothing, 1 most. model: of sinddm.text.models; None: the usual one.
+        size, format: as for generate. Raises InputError where open_clip or the model is missing.
+        """
+        size = self._size(size)
+        run = self._run(count, seed, quality, engine, on_step)
+        wanted = self._text(text, avoid, strength, share, model)
+        with self._memory(size):
+            return results.arrays(texts.content(run, size, wanted), format or self.format)
 
-    def _size(self, size: Size | None) -> Size:
-        height, width = size or self.size
-        if min(height, width) < SMALLEST or max(height, width) > LARGEST:
-            raise InputError(f"A result of {width}x{height} cannot be made: choose sides from {SMALLEST} to {LARGEST}.")
-        return height, width
+    def text_style(
+        self,
+        text: PromptsLike,
+        count: int = 1,
+        *,
+        avoid: PromptsLike = (),
+        strength: float = 0.5,
+        size: Size | None = None,
+        model: str | None = None,
+        seed: int = 0,
+        quality: Quality = "normal",
+        engine: Engine | None = None,
+        format: Format | None = None,
+        on_step: OnStep | None = None,
+    ) -> list[np.ndarray]:
+        """Variations in the colours and the light that a text asks for; all else as for text_content."""
+        size = self._size(size)
+        run = self._run(count, seed, quality, engine, on_step)
+        wanted = self._text(text, avoid, strength, 1.0, model, STYLE)
+        with self._memory(size):
+            return results.arrays(texts.style(run, size, wanted), format or self.format)
 
-    def _learned(self, source: Box, target: Box) -> Region:
-        """A region of the first picture as one of what was learned, cut to it, and its target cut likewise."""
-        level, (top, left), (x, y, width, height) = self.pyramid.levels[-1], self.source.origin, source
-        y0, y1 = (min(max(y + top + n, 0), level.size[0]) for n in (0, height))
-        x0, x1 = (min(max(x + left + n, 0), level.size[1]) for n in (0, width))
-        if not level.used[y0:y1, x0:x1].any():
-            raise InputError("A region to place is transparent or was masked out: choose one that was learned.")
-        across, down = target[2] / width, target[3] / height
-        corner = round(target[0] + (x0 - x - left) * across), round(target[1] + (y0 - y - top) * down)
-        return (x0, y0, x1 - x0, y1 - y0), (*corner, round((x1 - x0) * across), round((y1 - y0) * down))
+    def text_restyle(
+        self,
+        picture: ImageLike,
+        text: PromptsLike,
+        count: int = 1,
+        *,
+        avoid: PromptsLike = (),
+        strength: float = 0.5,
+        model: str | None = None,
+        seed: int = 0,
+        quality: Quality = "normal",
+        engine: Engine | None = None,
+        on_step: OnStep | None = None,
+    ) -> list[np.ndarray]:
+        """A picture in the colours and the light that a text asks for; everything in it stays where it is."""
+        decoded = inputs.decode(picture)
+        run = self._run(count, seed, quality, engine or "instant", on_step)
+        wanted, shown = self._text(text, avoid, strength, 1.0, model, STYLE), self._content(decoded)
+        with self._memory(decoded.values.shape[:2]):
+            found = texts.style(run, decoded.values.shape[:2], wanted, shown)
+            return results.arrays(found, decoded.format, decoded.alpha)
 
-    def _memory(self, size: Size):
-        height, width = self.pyramid.levels[-1].size
-        channels = self.format.channels
-        return within_memory((size[0] * size[1] + height * width) * max(1, channels / 3), self.device)
+    def text_region(
+        self,
+        image: ImageLike,
+        mask: MaskLike,
+        text: PromptsLike,
+        count: int = 1,
+        *,
+        avoid: PromptsLike = (),
+        strength: float = 0.8,
+        model: str | None = None,
+        seed: int = 0,
+        quality: Quality = "normal",
+        engine: Engine | None = None,
+        on_step: OnStep | None = None,
+    ) -> list[np.ndarray]:
+        """The picture with its masked part as a text asks for it; beyond a feather of 6 pixels around it nothing
+        changes, to the bit. mask: as for fill."""
+        given, decoded = inputs.load(image)
+        part = inputs.mask(mask, decoded)
+        if not (part > 0.5).any():
+            raise InputError("The mask is empty: paint the part that is to change in white.")
+        run = self._run(count, seed, quality, engine or "instant", on_step)
+        wanted = self._text(text, avoid, strength, 1.0, model)
 
-    def _content(self, decoded: Decoded) -> Tensor:
-        """A picture's values as the texture's channels, on its device; refuses what is too small."""
-        height, width = decoded.values.shape[:2]
-        if min(height, width) < SMALLEST:
-            raise InputError(
-                f"The picture is {width}x{height} pixels, too small to work on: use one of at least {SMALLEST}."
-            )
-        values, alpha = decoded.values, decoded.alpha
-        if alpha is not None and alpha.any():  # editors keep arbitrary colour under alpha 0
-            values = np.where(alpha[..., None] > 0, values, values[alpha > 0].mean(0))
-        return results.tensor(match_channels(values, self.format.channels)).to(self.device)
+        def fill(run: tasks.Run, picture: Tensor, hole: Tensor, frame: Frame) -> list[Tensor]:
+            return texts.region(run, picture, hole, wanted, frame)
+
+        return self._fill(given.array, decoded, part, run, self._frame(part.shape, (0, 0), part.shape), fill)
 
 
 def _harmonized(run: tasks.Run, composite: Tensor, mask: Tensor, strength: float) -> list[Tensor]:

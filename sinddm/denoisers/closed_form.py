@@ -37,6 +37,8 @@ class Settings:
     """Noise levels at scale 0."""
     exact_steps: int = 6
     """Noise levels at every other exact scale."""
+    exact_noise: float = 0.0
+    """With which scale 1 begins at least, if it is exact: so much that what scale 0 has made can be rearranged."""
     steps: int = 4
     """Noise levels at a searched scale."""
     search_patch: int = 9
@@ -79,6 +81,8 @@ class ClosedForm:
         for scale in range(first, len(self.pyramid)):
             exact = scale < self.exact_scales
             start = SIGMA_MAX if scale == 0 else self.pyramid.starts[scale] * (1 if exact else SEARCH_NOISE)
+            if scale == 1 and exact:
+                start = max(start, settings.exact_noise)
             if scale == first and sigma is not None:
                 start = sigma
             count = settings.first_steps if scale == 0 else settings.exact_steps if exact else settings.steps
