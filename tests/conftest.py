@@ -1,9 +1,32 @@
-"""What must hold before the engine's libraries are loaded."""
+"""What must hold before the engine's libraries are loaded, and the tiny CLIPs that all tests of text use."""
 
 import os
 import signal
+from pathlib import Path
+
+import pytest
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # threads that wait must not take the processor from others
 
 # a shell's background job ignores Ctrl-C and so do its children: the tests of it must not depend on who starts them
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+os.environ["SINDDM_MODELS"] = os.devnull  # no test depends on the models of whoever runs it
+
+
+@pytest.fixture(scope="session")
+def clips() -> tuple[Path, Path]:
+    """The folders of two CLIPs, trained from different seeds: one that guides, and one to judge that it never saw."""
+    import tiny_clip
+
+    guide, judge = tiny_clip.ready(0, 1)
+    return guide, judge
+
+
+@pytest.fixture(scope="session")
+def models(clips: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of models with the one that guides: what SINDDM_MODELS is to name."""
+    top = tmp_path_factory.mktemp("models")
+    (top / "tiny").mkdir()
+    (top / "tiny" / "guide").symlink_to(clips[0], target_is_directory=True)
+    return top

@@ -46,6 +46,8 @@ def _run(args) -> int:
         from sinddm.cli.learn import run
     elif args.command == "textures":
         from sinddm.cli.textures import run
+    elif args.command == "models":
+        from sinddm.cli.models import run
     elif args.command == "app":
         from sinddm.cli.app import run
     elif args.command == "panel":

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from sinddm import __version__
-from sinddm.cli import values
+from sinddm.cli import options, values
 
 
 class Parser(argparse.ArgumentParser):
@@ -43,8 +43,10 @@ def _parser() -> Parser:
     _style(commands)
     _harmonize(commands)
     _place(commands)
+    _text(commands)
     _learn(commands)
     _textures(commands)
+    _models(commands)
     _compare(commands)
     _doctor(commands)
     _app(commands)
@@ -56,7 +58,7 @@ def _parser() -> Parser:
 
 
 def _generate(commands) -> None:
-    p = _task(
+    p = options.task(
         commands,
         "generate",
         "PICTURE",
@@ -64,7 +66,7 @@ def _generate(commands) -> None:
         _EXAMPLES["generate"],
         needed=False,
     )
-    _size(p)
+    options.size(p)
     p.add_argument(
         "--closeness", type=values.unit, default=0.5, metavar="0..1", help="from free to close (default 0.5)"
     )
@@ -78,15 +80,15 @@ def _generate(commands) -> None:
 
 
 def _tile(commands) -> None:
-    p = _task(
+    p = options.task(
         commands, "tile", "PICTURE", "Make a variation that repeats without a seam.", _EXAMPLES["tile"], needed=False
     )
     p.add_argument("--axis", choices=("x", "y", "xy"), default="xy", help="where it repeats (default xy)")
-    _size(p)
+    options.size(p)
 
 
 def _expand(commands) -> None:
-    p = _task(commands, "expand", "PICTURE", "Continue a picture beyond its borders.", _EXAMPLES["expand"])
+    p = options.task(commands, "expand", "PICTURE", "Continue a picture beyond its borders.", _EXAMPLES["expand"])
     for side in ("left", "right", "top", "bottom"):
         p.add_argument(f"--{side}", type=values.extent, default=0, metavar="N", help=f"pixels to add at the {side}")
     p.set_defaults(check=_check_expand)
@@ -94,32 +96,32 @@ def _expand(commands) -> None:
 
 def _fill(commands) -> None:
     about = "Fill the masked part of a picture with its own texture, or with that of others (--like)."
-    p = _task(commands, "fill", "PICTURE", about, _EXAMPLES["fill"], like="learn from this picture instead")
-    _mask(p, "white where to fill")
+    p = options.task(commands, "fill", "PICTURE", about, _EXAMPLES["fill"], like="learn from this picture instead")
+    options.mask(p, "white where to fill")
 
 
 def _paint(commands) -> None:
     about = "Render roughly painted shapes in the look of a picture."
-    p = _task(commands, "paint", "PAINTING", about, _EXAMPLES["paint"], like=_LOOK)
-    _strength(p, 0.5, "how much the painting changes")
+    p = options.task(commands, "paint", "PAINTING", about, _EXAMPLES["paint"], like=_LOOK)
+    options.strength(p, 0.5, "how much the painting changes")
 
 
 def _style(commands) -> None:
     about = "Show one picture in the style of another."
-    p = _task(commands, "style", "CONTENT", about, _EXAMPLES["style"], like=_LOOK)
-    _strength(p, 0.5, "how much of the style")
+    p = options.task(commands, "style", "CONTENT", about, _EXAMPLES["style"], like=_LOOK)
+    options.strength(p, 0.5, "how much of the style")
 
 
 def _harmonize(commands) -> None:
     about = "Make a pasted object belong to the picture it was pasted into."
-    p = _task(commands, "harmonize", "COMPOSITE", about, _EXAMPLES["harmonize"], like=_LOOK)
-    _mask(p, "white on the pasted object")
-    _strength(p, 0.6, "how much the object changes")
+    p = options.task(commands, "harmonize", "COMPOSITE", about, _EXAMPLES["harmonize"], like=_LOOK)
+    options.mask(p, "white on the pasted object")
+    options.strength(p, 0.6, "how much the object changes")
 
 
 def _place(commands) -> None:
     about = "Make a variation with chosen regions of the picture at chosen places."
-    p = _task(commands, "place", "PICTURE", about, _EXAMPLES["place"], needed=False)
+    p = options.task(commands, "place", "PICTURE", about, _EXAMPLES["place"], needed=False)
     p.add_argument(
         "--region",
         type=values.region,
@@ -136,13 +138,51 @@ def _place(commands) -> None:
         metavar="X,Y[,W,H]",
         help="where it comes to lie in the result, and how large if that changes",
     )
-    _size(p)
+    options.size(p)
     p.set_defaults(check=_check_place)
+
+
+def _text(commands) -> None:
+    about = "Bend what is made towards words."
+    p = options.task(commands, "text", "PICTURE", about, _EXAMPLES["text"], needed=False)
+    p.add_argument(
+        "--prompt",
+        type=values.prompt,
+        action="append",
+        required=True,
+        metavar="TEXT[:WEIGHT]",
+        help="what it is to become, in a few words; can be repeated",
+    )
+    p.add_argument(
+        "--avoid",
+        type=values.prompt,
+        action="append",
+        default=[],
+        metavar="TEXT[:WEIGHT]",
+        help="what it is not to be; can be repeated",
+    )
+    p.add_argument(
+        "--mode",
+        choices=("content", "style", "restyle", "region"),
+        default="content",
+        help="new content in variations (default), variations in another look, PICTURE itself in another look, or its "
+        "masked part",
+    )
+    p.add_argument("--mask", metavar="MASK", help="a picture of the same size, white where to change; for region")
+    p.add_argument(
+        "--strength", type=values.unit, metavar="0..1", help="how far towards the words (default 0.8 or 0.5)"
+    )
+    p.add_argument(
+        "--share", type=values.unit, default=0.5, metavar="0..1", help="of a variation that may change (default 0.5)"
+    )
+    p.add_argument("--model", metavar="NAME", help="a model that sinddm models lists (default: the usual one)")
+    options.size(p)
+    p.set_defaults(check=_check_text)
 
 
 def _learn(commands) -> None:
     about = "Train a small network on pictures, for freer results, and keep it as a texture with a name."
-    p = _command(commands, "learn", about, _EXAMPLES["learn"])
+    p = options.command(commands, "learn", about, _EXAMPLES["learn"])
     p.add_argument("pictures", nargs="*", metavar="PICTURE", help="what to learn, all together; none with --resume")
     p.add_argument("--name", required=True, metavar="NAME", help="what the texture is called in the library")
     p.add_argument("--resume", action="store_true", help="go on learning a texture of the library")
@@ -153,14 +193,14 @@ def _learn(commands) -> None:
     p.add_argument("--preset", choices=("fast", "paper"), help="fast (default), or paper: as SinDDM was published")
     p.add_argument("--finest", action="store_true", help="learn the finest scale as well, to harmonize by the network")
     p.add_argument("--preview", metavar="FILE", help="a picture file that shows, every few seconds, what is learned")
-    _learn_mask(p)
+    options.learn_mask(p)
     p.add_argument("--seed", type=values.seed, default=0, metavar="S", help="the same seed learns in the same way")
-    _running(p)
+    options.running(p)
     p.set_defaults(check=_check_learn)
 
 
 def _textures(commands) -> None:
-    p = _command(commands, "textures", "The library of textures that were learned.", _EXAMPLES["textures"])
+    p = options.command(commands, "textures", "The library of textures that were learned.", _EXAMPLES["textures"])
     actions = p.add_subparsers(dest="action", metavar="ACTION", required=True)
 
     def action(name: str, about: str) -> argparse.ArgumentParser:
@@ -184,15 +224,39 @@ def _textures(commands) -> None:
     one.add_argument("--name", metavar="NAME", help="what it is to be called (default: as the file)")
 
 
+def _models(commands) -> None:
+    p = options.command(commands, "models", "The models that connect words with pictures.", _EXAMPLES["models"])
+    actions = p.add_subparsers(dest="action", metavar="ACTION", required=True)
+
+    def action(name: str, about: str) -> argparse.ArgumentParser:
+        return actions.add_parser(name, help=about, description=about, allow_abbrev=False)
+
+    one = action("list", "List the models that are there, and some that can be fetched.")
+    one.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    one = action("get", "Fetch a model: says how large it is and where it comes from, and asks first.")
+    one.add_argument("name", metavar="NAME", nargs="?", help="as open_clip calls it, ARCHITECTURE/TRAINING")
+    one.add_argument("--yes", action="store_true", help="do not ask")
+    one.add_argument("--quiet", action="store_true", help="no progress bar")
+    one = action("add", "Add a model from a file of weights, or a folder as open_clip saves it.")
+    one.add_argument("file", metavar="FILE")
+    one.add_argument("--name", required=True, metavar="NAME", help="ARCHITECTURE/NAME, as ViT-B-32/mine")
+    one = action("remove", "Remove a model.")
+    one.add_argument("name", metavar="NAME")
+
+
 def _compare(commands) -> None:
-    p = _command(commands, "compare", "Measure samples against the picture they were made from.", _EXAMPLES["compare"])
+    p = options.command(
+        commands, "compare", "Measure samples against the picture they were made from.", _EXAMPLES["compare"]
+    )
     p.add_argument("reference", metavar="REFERENCE", help="the picture the samples were made from")
     p.add_argument("samples", metavar="SAMPLE", nargs="+", help="a picture to measure")
     p.add_argument("--json", action="store_true", help="print JSON instead of a table")
 
 
 def _doctor(commands) -> None:
-    p = _command(commands, "doctor", "Show versions, device and memory, and try the engine.", _EXAMPLES["doctor"])
+    p = options.command(
+        commands, "doctor", "Show versions, device and memory, and try the engine.", _EXAMPLES["doctor"]
+    )
     how = p.add_mutually_exclusive_group()
     how.add_argument("--json", action="store_true", help="print JSON instead of a table")
     how.add_argument(
@@ -204,21 +268,23 @@ def _doctor(commands) -> None:
 
 def _app(commands) -> None:
     about = "Make variations and more in a window of its own, with layers and a brush."
-    p = _command(commands, "app", about, _EXAMPLES["app"])
+    p = options.command(commands, "app", about, _EXAMPLES["app"])
     p.add_argument(
         "pictures", nargs="*", metavar="PICTURE", help="what to open; further ones become layers above the first"
     )
 
 
 def _backend(commands) -> None:
-    p = _command(commands, "serve", "Run the local backend that the plugins of Krita and GIMP use.", _EXAMPLES["serve"])
+    p = options.command(
+        commands, "serve", "Run the local backend that the plugins of Krita and GIMP use.", _EXAMPLES["serve"]
+    )
     p.add_argument("--port", type=values.port, default=0, metavar="N", help="where to listen (default: any free port)")
     p.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), default="auto", help="where to compute")
     p.add_argument("--idle", type=values.minutes, default=15, metavar="M", help="minutes without use until it ends")
     p.add_argument("--budget", type=values.gigabytes, default=4, metavar="GB", help="disk for jobs and their results")
-    p = _command(commands, "status", "Say whether the backend runs, and what it does.", _EXAMPLES["status"])
+    p = options.command(commands, "status", "Say whether the backend runs, and what it does.", _EXAMPLES["status"])
     p.add_argument("--json", action="store_true", help="print JSON instead")
-    p = _command(commands, "stop", "End the backend.", _EXAMPLES["stop"])
+    p = options.command(commands, "stop", "End the backend.", _EXAMPLES["stop"])
     p.add_argument("--now", action="store_true", help="also while it has jobs to do")
     p = commands.add_parser("panel")  # GIMP's plug-in starts it; without help it is not listed
     p.add_argument("--port", type=values.port, required=True, metavar="N", help="where GIMP's plug-in listens")
@@ -226,8 +292,6 @@ def _backend(commands) -> None:
     p.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), default="auto")
 
 
-_NEED_A_LOOK = ("paint", "style", "harmonize")
-_FROM_THEMSELVES = ("generate", "tile", "place")
 _LOOK = "the picture whose look to use; can be repeated"
 _EXAMPLES = {
     "generate": "sinddm generate meadow.png -o variations/ --count 4 --scale 2,1",
@@ -238,6 +302,8 @@ _EXAMPLES = {
     "style": "sinddm style valley.jpg --like starry.png -o valley-starry.png",
     "harmonize": "sinddm harmonize pasted.png --mask object.png --like meadow.png -o belongs.png",
     "place": "sinddm place meadow.png --region 40,60,32,32 --at 150,60 -o moved.png",
+    "text": 'sinddm text meadow.png --prompt "red flowers" -o flowers/ --count 4',
+    "models": "sinddm models get",
     "learn": "sinddm learn meadow.png --name meadow && sinddm generate --texture meadow -o new.png",
     "textures": "sinddm textures list",
     "compare": "sinddm compare meadow.png variations/*.png",
@@ -247,111 +313,6 @@ _EXAMPLES = {
     "status": "sinddm status",
     "stop": "sinddm stop --now",
 }
-
-
-# What the commands share
-
-
-def _command(commands, name: str, about: str, example: str) -> argparse.ArgumentParser:
-    return commands.add_parser(
-        name,
-        help=about,
-        description=about,
-        epilog=f"example:\n  {example}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
-
-
-def _task(
-    commands,
-    name: str,
-    picture: str,
-    about: str,
-    example: str,
-    like: str = "learn from this picture too; can be repeated",
-    needed: bool = True,
-) -> argparse.ArgumentParser:
-    """A command that makes pictures. needed: whether it works on a picture also where a texture is named."""
-    p = _command(commands, name, about, example)
-    file = "a PNG, JPEG, WebP, TIFF or OpenEXR file"
-    if needed:
-        p.add_argument("picture", metavar=picture, help=file)
-    else:
-        p.add_argument("picture", metavar=picture, nargs="?", help=f"{file}; none with --texture")
-    p.add_argument(
-        "-o",
-        "--out",
-        required=True,
-        metavar="OUT",
-        help="a file; for several results a folder, or a name with {seed} in it",
-    )
-    p.add_argument("--like", action="append", default=[], metavar="PICTURE", help=like)
-    p.add_argument("--texture", metavar="NAME", help="use this texture of the library, or .safetensors file, instead")
-    _learn_mask(p)
-    p.add_argument("--count", type=values.count, default=1, metavar="N", help="how many results (default 1)")
-    p.add_argument(
-        "--seed",
-        type=values.seed,
-        default=0,
-        metavar="S",
-        help="the same seed gives the same result; result k uses S + k",
-    )
-    p.add_argument("--quality", choices=("draft", "normal", "best"), default="normal", help="speed against quality")
-    p.add_argument(
-        "--engine",
-        choices=("instant", "learned"),
-        help="instant, or the network of a texture that has one (its default to generate, paint and place)",
-    )
-    _running(p)
-    p.set_defaults(check=_check_sources)
-    return p
-
-
-def _running(p: argparse.ArgumentParser) -> None:
-    p.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), default="auto", help="where to compute")
-    p.add_argument("--quiet", action="store_true", help="no progress bar")
-
-
-def _learn_mask(p: argparse.ArgumentParser) -> None:
-    p.add_argument(
-        "--learn-mask",
-        action="append",
-        default=[],
-        metavar="MASK",
-        help="learn only where this is white; repeated, one for each picture that is learned",
-    )
-
-
-def _size(p: argparse.ArgumentParser) -> None:
-    group = p.add_mutually_exclusive_group()
-    group.add_argument(
-        "--size", type=values.dimensions, metavar="WxH", help="pixels of the result (default: the picture's)"
-    )
-    group.add_argument("--scale", type=values.factors, metavar="X,Y", help="times the picture's width and height")
-
-
-def _mask(p: argparse.ArgumentParser, what: str) -> None:
-    p.add_argument("--mask", required=True, metavar="MASK", help=f"a picture of the same size, {what}")
-
-
-def _strength(p: argparse.ArgumentParser, default: float, what: str) -> None:
-    p.add_argument("--strength", type=values.unit, default=default, metavar="0..1", help=f"{what} (default {default})")
-
-
-def _check_sources(args: argparse.Namespace) -> str | None:
-    """A texture stands in the place of all pictures to learn from."""
-    if args.texture is None:
-        if args.picture is None:
-            return "name a picture, or a texture of the library with --texture."
-        if args.engine == "learned":
-            return "the learned engine needs a texture that was learned: sinddm learn makes one, --texture names it."
-        if args.command in _NEED_A_LOOK and not args.like:
-            return "name the picture whose look to use with --like, or a texture of the library with --texture."
-        return None
-    if args.like or args.learn_mask or (args.picture is not None and args.command in _FROM_THEMSELVES):
-        return "--texture stands in the place of the pictures to learn from: leave out those, or --texture."
-    return None
 
 
 def _check_learn(args: argparse.Namespace) -> str | None:
@@ -371,11 +332,21 @@ def _check_doctor(args: argparse.Namespace) -> str | None:
 def _check_expand(args: argparse.Namespace) -> str | None:
     if not (args.left or args.right or args.top or args.bottom):
         return "say how many pixels to add with --left, --right, --top or --bottom."
-    return _check_sources(args)
+    return options.check_sources(args)
 
 
 def _check_place(args: argparse.Namespace) -> str | None:
     if len(args.region) != len(args.at):
         regions, places = len(args.region), len(args.at)
         return f"give one --at for each --region; there are {regions} regions and {places} places."
-    return _check_sources(args)
+    return options.check_sources(args)
+
+
+def _check_text(args: argparse.Namespace) -> str | None:
+    if (args.mode == "region") != (args.mask is not None):
+        return "the mode region needs --mask, which says where, and no other mode does."
+    if args.mode in ("restyle", "region") and args.picture is None:
+        return f"the mode {args.mode} works on a picture: name it."
+    if args.mode in ("restyle", "region") and (args.size or args.scale):
+        return f"the mode {args.mode} keeps the picture's size: leave out --size and --scale."
+    return options.check_sources(args)

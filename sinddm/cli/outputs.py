@@ -20,6 +20,7 @@ NAMES = {
     "style": "styled",
     "harmonize": "harmonized",
     "place": "placed",
+    "text": "text",
 }
 
 

@@ -41,6 +41,17 @@ def place_at(text: str) -> tuple[int, ...]:
     return numbers
 
 
+def prompt(text: str) -> tuple[str, float]:
+    """'TEXT' or 'TEXT:WEIGHT' as words and their weight."""
+    words, _, weight = text.rpartition(":")
+    number = re.fullmatch(r"\s*\d+(\.\d+)?\s*", weight)
+    if not words or not number:
+        words, weight = text, "1"
+    if not words.strip():
+        raise argparse.ArgumentTypeError(f"{text!r} says nothing; write what the picture is to become")
+    return words.strip(), float(weight)
+
+
 def _numbers(text: str, kind: Callable[[str], int | float]) -> tuple:
     """The numbers of a comma-separated list, () if there is anything else in it."""
     try:

@@ -90,7 +90,8 @@ def _file(texture: str) -> Path:
 def _sources(args: argparse.Namespace) -> tuple[list[str], list[np.ndarray | None] | None]:
     """The pictures to learn from, and for each the mask of what to learn, or None for all of it."""
     learned = list(args.like)
-    if args.command in OWN_TEXTURE or not learned:
+    own = args.command in OWN_TEXTURE or (args.command == "text" and args.mode in ("content", "style"))
+    if own or not learned:
         learned.insert(0, args.picture)
     masks = learn_masks(args.learn_mask, len(learned))
     if args.command == "fill" and not args.like:  # what is to be replaced is not to be learned
@@ -161,6 +162,20 @@ def _place(texture: "Texture", args: argparse.Namespace, picture: files.Picture,
     return texture.place(pairs, size=_result_size(args, picture), **shared)
 
 
+def _text(texture: "Texture", args: argparse.Namespace, picture: files.Picture, shared: Shared):
+    shared |= {"avoid": args.avoid, "model": args.model}
+    if args.strength is not None:
+        shared["strength"] = args.strength
+    if args.mode == "restyle":
+        return texture.text_restyle(args.picture, args.prompt, **shared)
+    if args.mode == "region":
+        return texture.text_region(args.picture, files.read_mask(args.mask), args.prompt, **shared)
+    size = _result_size(args, picture)
+    if args.mode == "style":
+        return texture.text_style(args.prompt, size=size, **shared)
+    return texture.text_content(args.prompt, size=size, share=args.share, **shared)
+
+
 TASKS: dict[str, Callable[["Texture", argparse.Namespace, files.Picture, Shared], list[np.ndarray]]] = {
     "generate": _generate,
     "tile": _tile,
@@ -170,4 +185,5 @@ TASKS: dict[str, Callable[["Texture", argparse.Namespace, files.Picture, Shared]
     "style": _style,
     "harmonize": _harmonize,
     "place": _place,
+    "text": _text,
 }

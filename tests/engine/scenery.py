@@ -3,6 +3,7 @@
 import numpy as np
 import torch
 from scipy import ndimage
+from tiny_clip import COLORS
 from torch import Tensor
 
 
@@ -60,3 +61,22 @@ def magenta(array: np.ndarray) -> np.ndarray:
     """(H, W) bool: pixels of a uint8 picture that lean to magenta, which no picture here has."""
     red, green, blue = (array[..., c].astype(int) for c in range(3))
     return (red > green + 40) & (blue > green + 40)
+
+
+def fair(h: int = 120, w: int = 160, seed: int = 0) -> np.ndarray:
+    """Balloons of eight colours in a sky above a field, uint8 (h, w, 3)."""
+    rng = np.random.default_rng(seed)
+    y, x = np.mgrid[:h, :w]
+    clouds = ndimage.gaussian_filter(rng.standard_normal((h, w)), (2, 6))
+    sky = np.array([0.55, 0.7, 0.9]) + 0.05 * (clouds / clouds.std())[..., None]
+    grass = ndimage.gaussian_filter(rng.standard_normal((h, w)), 1)
+    field = np.array([0.3, 0.5, 0.2]) + 0.08 * (grass / grass.std())[..., None]
+    picture = np.where((y < 0.7 * h + 3 * np.sin(x / 9))[..., None], sky, field)
+    colors = list(COLORS.values())
+    for k, (row, column) in enumerate(np.ndindex(3, 6)):
+        radius, (dy, dx) = rng.uniform(5, 8), rng.uniform(-4, 4, 2)
+        away = np.hypot(y - (0.12 + 0.21 * row) * h - dy, x - (0.1 + 0.16 * column) * w - dx)
+        inside = (radius - away).clip(0, 1)[..., None]
+        balloon = np.array(colors[k % len(colors)]) * (1.1 - 0.3 * (away / radius) ** 2)[..., None]
+        picture = (1 - inside) * picture + inside * balloon
+    return (255 * picture.clip(0, 1)).astype(np.uint8)
