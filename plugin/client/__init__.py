@@ -15,10 +15,11 @@ from .errors import (
     VersionMismatch,
 )
 from .following import Following
-from .models import Changes, Health, JobView, ResultInfo, TextureView
+from .models import Changes, Health, JobView, Models, ModelView, ResultInfo, TextureView
 from .pictures import Mask, Picture
 from .requests import (
     Expand,
+    Fetch,
     Fill,
     Format,
     Generate,
@@ -26,8 +27,13 @@ from .requests import (
     Learn,
     Paint,
     Place,
+    Prompt,
     Request,
     Style,
+    TextContent,
+    TextRegion,
+    TextRestyle,
+    TextStyle,
     Tile,
 )
 from .runner import Runner
@@ -44,6 +50,7 @@ __all__ = [
     "Client",
     "ClientError",
     "Expand",
+    "Fetch",
     "Fill",
     "Following",
     "Format",
@@ -55,9 +62,12 @@ __all__ = [
     "JobView",
     "Learn",
     "Mask",
+    "ModelView",
+    "Models",
     "Paint",
     "Picture",
     "Place",
+    "Prompt",
     "Refused",
     "Request",
     "Result",
@@ -65,6 +75,10 @@ __all__ = [
     "Runner",
     "StartFailed",
     "Style",
+    "TextContent",
+    "TextRegion",
+    "TextRestyle",
+    "TextStyle",
     "TextureView",
     "Tile",
     "Unreachable",

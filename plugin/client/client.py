@@ -17,7 +17,7 @@ from . import container, finding
 from .connection import BLOCK, Body, Stream, ask, request
 from .errors import BadAnswer, BadFile, JobCancelled, JobFailed, Unreachable
 from .following import PATIENCE, SILENCE, Following
-from .models import Changes, Health, JobView, TextureView, many
+from .models import Changes, Health, JobView, Models, TextureView, many
 from .pictures import Picture, from_tensor
 from .places import Address, read_address
 from .requests import Request
@@ -174,6 +174,10 @@ class Client:
     def thumbnail(self, name: str) -> Picture:
         """A texture as a small RGB picture."""
         return from_tensor(self._container(f"{_texture(name)}/thumbnail").tensors.get("picture"))
+
+    def models(self) -> Models:
+        """What text has to work with. Nothing is fetched by asking."""
+        return Models.from_json(self._ask("GET", "/models"))
 
     def rename_texture(self, name: str, new: str) -> TextureView:
         """Give a texture another name."""

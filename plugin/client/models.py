@@ -123,6 +123,40 @@ class TextureView:
 
 
 @dataclass(frozen=True)
+class ModelView:
+    """A model for words: one that is there, or that can be fetched."""
+
+    name: str
+    bytes: int = 0
+    page: str = ""
+    """Where it can be fetched from."""
+    licence: str = ""
+
+    @classmethod
+    def from_json(cls, found: Any) -> ModelView:
+        """Raises BadAnswer."""
+        return _known(cls, found)
+
+
+@dataclass(frozen=True)
+class Models:
+    """What text has to work with."""
+
+    usable: bool
+    """Whether the package for it is installed."""
+    there: tuple[ModelView, ...]
+    offer: ModelView
+    """The usual one, to be fetched."""
+
+    @classmethod
+    def from_json(cls, found: Any) -> Models:
+        """Raises BadAnswer."""
+        found = _object(found)
+        offer = ModelView.from_json(found.get("offer"))
+        return _known(cls, {**found, "there": many(ModelView, found.get("there")), "offer": offer})
+
+
+@dataclass(frozen=True)
 class Changes:
     """What has changed since the last time."""
 

@@ -5,13 +5,22 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, NamedTuple
 
 from .container import Tensor
 from .pictures import Depth, Layout, Mask, Picture
 
 Box = tuple[int, int, int, int]
 """x, y, width, height in pixels."""
+
+
+class Prompt(NamedTuple):
+    """Words, and how much they count; what is to be avoided counts below 0."""
+
+    words: str
+    weight: float = 1.0
+
+
 LONGEST = {"title": 200, "client": 40}  # characters that the backend takes
 
 
@@ -29,14 +38,11 @@ class Request:
     """What every job has."""
 
     task: ClassVar[str]
-    source: Sequence[Picture] | str
-    """What to learn from: layers, or the name of a texture in the library."""
     title: str = ""
     """Shown with the job, as is the client's name."""
     client: str = ""
     attached: bool = False
     """Whether to cancel it when nobody has followed it for a few seconds."""
-    seed: int = 0
 
     def packed(self) -> tuple[dict[str, Tensor], dict[str, str]]:
         """The tensors and the metadata of its container. What is used in several places is in there once."""
@@ -52,7 +58,16 @@ class Request:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Making(Request):
+class FromSource(Request):
+    """What every job has that learns from something."""
+
+    source: Sequence[Picture] | str
+    """Layers, or the name of a texture in the library."""
+    seed: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Making(FromSource):
     """What every job has that makes pictures."""
 
     count: int = 1
@@ -156,7 +171,62 @@ class Harmonize(Making):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Learn(Request):
+class TextContent(Sized):
+    """Variations with content that words ask for."""
+
+    task = "text_content"
+    prompts: Sequence[Prompt]
+    strength: float | None = None
+    share: float | None = None
+    """Of each that may change."""
+    model: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class TextStyle(Sized):
+    """Variations in a look that words ask for."""
+
+    task = "text_style"
+    prompts: Sequence[Prompt]
+    strength: float | None = None
+    model: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class TextRestyle(Making):
+    """The picture in a look that words ask for."""
+
+    task = "text_restyle"
+    picture: Picture
+    prompts: Sequence[Prompt]
+    strength: float | None = None
+    model: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class TextRegion(Making):
+    """The picture, where the mask is white, as words ask for it."""
+
+    task = "text_region"
+    picture: Picture
+    mask: Mask
+    prompts: Sequence[Prompt]
+    cut: bool | None = None
+    """Whether results are only what is selected, and transparent elsewhere."""
+    strength: float | None = None
+    model: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Fetch(Request):
+    """A model for words, fetched from where it is published. Only when the artist has agreed to it."""
+
+    task = "fetch"
+    model: str
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Learn(FromSource):
     """A network trained on the source, kept in the library as `name`."""
 
     task = "learn"
@@ -214,6 +284,10 @@ def _regions(value: Sequence[tuple[Box, Box]], tensors: _Tensors) -> list[dict[s
     return [{"from": list(source), "to": list(target)} for source, target in value]
 
 
+def _prompts(value: Sequence[Prompt], tensors: _Tensors) -> list[dict[str, Any]]:
+    return [one._asdict() for one in value]
+
+
 _WORDS = {
     "source": _source,
     "picture": _picture,
@@ -221,4 +295,5 @@ _WORDS = {
     "mask": _mask,
     "format": _format,
     "regions": _regions,
+    "prompts": _prompts,
 }

@@ -10,7 +10,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from sinddm import __version__
-from sinddm.backend import answers, routes, stream, textures
+from sinddm.backend import answers, models, routes, stream, textures
 from sinddm.backend.requests import JOB
 from sinddm.backend.security import Guard
 from sinddm.backend.service import Service
@@ -31,7 +31,7 @@ def make_app(service: Service, token: str) -> Guard:
     )
     app.state.service = service
     answers.install(app)
-    for part in (routes, stream, textures):
+    for part in (routes, stream, textures, models):
         app.include_router(part.router)
     _describe_jobs(app)
     return Guard(app, token, service.touch)

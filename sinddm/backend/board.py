@@ -40,9 +40,9 @@ class Board:
         return self._jobs.get(id)
 
     def queue(self) -> list[Job]:
-        """What waits, in the order in which it runs: learning gives way to all else."""
+        """What waits, in the order in which it runs: what takes long gives way to all else."""
         waiting = [job for job in self._jobs.values() if job.state == "queued"]
-        return sorted(waiting, key=lambda job: (job.task == "learn", job.rank))
+        return sorted(waiting, key=lambda job: (job.gives_way, job.rank))
 
     def add(self, job: Job) -> None:
         """Put a new job at the end of the queue."""

@@ -55,6 +55,9 @@ class Engine:
 
         Raises Cancelled, Paused, InputError.
         """
+        if isinstance(job, requests.Fetch):
+            self._fetch(job)
+            return None
         tensors = pictures.read(folder / INPUT)
         if isinstance(job, requests.Learn):
             return self._learn(job, folder, tensors)
@@ -154,6 +157,14 @@ class Engine:
             name = self.library.keep(texture.save, name)
         return name
 
+    def _fetch(self, job: requests.Fetch) -> None:
+        """Fetch a model; what has come stays when it is paused or cancelled."""
+        from sinddm.text.fetching import fetch
+
+        self._check()
+        shown = _Shown(self._tell, Path(), "Fetching")
+        fetch(job.model, lambda fraction, words: shown.at(fraction, lambda: None, words=words), self._check)
+
     def _check(self, finish: bool = False) -> None:
         """Raise what is asked for. finish: whether there is something to keep by now."""
         asked = self._ask()
@@ -162,7 +173,7 @@ class Engine:
         if asked == "pause" or (finish and asked == "finish"):
             raise Paused
 
-    def _texture(self, job: Job, tensors: Tensors) -> Texture:
+    def _texture(self, job: requests.FromSource, tensors: Tensors) -> Texture:
         """What the job learns from; kept ready for the next job, unless it is about to be trained."""
         self._check()
         key = self._key(job.source, tensors)
@@ -288,6 +299,33 @@ def _style(texture: Texture, job: requests.Style, given: Picture, _: None, **sha
     return texture.style(given, strength=job.strength, **shared)
 
 
+def _in_words(job: requests.Text) -> dict[str, Any]:
+    """What all tasks of text take alike."""
+    said = {"text": [(one.words, one.weight) for one in job.prompts if one.weight > 0]}
+    said["avoid"] = [(one.words, -one.weight) for one in job.prompts if one.weight < 0]
+    return {**said, "model": job.model, **({} if job.strength is None else {"strength": job.strength})}
+
+
+def _text_content(texture: Texture, job: requests.TextContent, **shared: Any) -> list[np.ndarray]:
+    return texture.text_content(share=job.share, **_in_words(job), **shared)
+
+
+def _text_style(texture: Texture, job: requests.TextStyle, **shared: Any) -> list[np.ndarray]:
+    return texture.text_style(**_in_words(job), **shared)
+
+
+def _text_restyle(
+    texture: Texture, job: requests.TextRestyle, given: Picture, _: None, **shared: Any
+) -> list[np.ndarray]:
+    return texture.text_restyle(given, **_in_words(job), **shared)
+
+
+def _text_region(
+    texture: Texture, job: requests.TextRegion, given: Picture, mask: np.ndarray, **shared: Any
+) -> list[np.ndarray]:
+    return texture.text_region(given, mask, **_in_words(job), **shared)
+
+
 def _harmonize(
     texture: Texture, job: requests.Harmonize, given: Picture, mask: np.ndarray, **shared: Any
 ) -> list[np.ndarray]:
@@ -303,4 +341,8 @@ TASKS: dict[str, Callable[..., list[np.ndarray]]] = {
     "paint": _paint,
     "style": _style,
     "harmonize": _harmonize,
+    "text_content": _text_content,
+    "text_style": _text_style,
+    "text_restyle": _text_restyle,
+    "text_region": _text_region,
 }

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 
 State = Literal["queued", "running", "paused", "done", "failed", "cancelled"]
 ACTIVE = ("queued", "running", "paused")
+GIVE_WAY = ("learn", "fetch")  # take long, and go on where they were left
 
 
 class Result(BaseModel):
@@ -79,6 +80,11 @@ class Job:
     def task(self) -> str:
         """What it does."""
         return self.request["task"]
+
+    @property
+    def gives_way(self) -> bool:
+        """Whether all other jobs come first, also while it runs."""
+        return self.task in GIVE_WAY
 
     @property
     def active(self) -> bool:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError,
 
 from sinddm.backend.container import LONGEST_SIDE, MOST_PIXELS, Header, read_json
 from sinddm.errors import InputError
+from sinddm.text.prompts import LONGEST, MOST, MOST_WEIGHT
 
 CHANNELS = {"gray": 1, "graya": 2, "rgb": 3, "rgba": 4, "bgr": 3, "bgra": 4, "maps": None}
 WITH_ALPHA = ("graya", "rgba", "bgra")
@@ -22,6 +23,7 @@ Name = Annotated[str, Field(min_length=1, max_length=100)]
 TensorName = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,64}$")]
 Box = Annotated[list[Annotated[int, Field(ge=0, le=LONGEST_SIDE)]], Field(min_length=4, max_length=4)]
 MOST_COUNT = 64
+MODEL = r"^[A-Za-z0-9_.-]{1,60}/[A-Za-z0-9_.-]{1,60}$"
 MOST_LAYERS = 16
 
 
@@ -66,13 +68,18 @@ class Format(Model):
 class Asked(Model):
     """What every job has."""
 
-    source: Source
     title: Annotated[str, Field(max_length=200)] = ""
     client: Annotated[str, Field(max_length=40)] = ""
     attached: bool = False
 
 
-class Task(Asked):
+class FromSource(Asked):
+    """A job that learns from something."""
+
+    source: Source
+
+
+class Task(FromSource):
     """What every job that makes pictures has."""
 
     count: Annotated[int, Field(ge=1, le=MOST_COUNT)] = 1
@@ -195,7 +202,56 @@ class Harmonize(Part):
         return self
 
 
-class Learn(Asked):
+class Prompt(Model):
+    """Words, and how much they count; what is to be avoided counts below 0."""
+
+    words: Annotated[str, Field(min_length=1, max_length=LONGEST)]
+    weight: Annotated[float, Field(ge=-MOST_WEIGHT, le=MOST_WEIGHT, allow_inf_nan=False)] = 1.0
+
+
+class InWords(Model):
+    """What is asked for in words."""
+
+    prompts: Annotated[list[Prompt], Field(min_length=1, max_length=MOST)]
+    strength: Unit | None = None
+    model: Name | None = None
+
+
+class TextContent(Sized, InWords):
+    """Variations with content that words ask for, in a share of each."""
+
+    task: Literal["text_content"]
+    share: Unit = 0.5
+
+
+class TextStyle(Sized, InWords):
+    """Variations in a look that words ask for."""
+
+    task: Literal["text_style"]
+
+
+class TextRestyle(OnPicture, InWords):
+    """The picture in a look that words ask for."""
+
+    task: Literal["text_restyle"]
+
+
+class TextRegion(Part, InWords):
+    """The picture, where the mask is white, as words ask for it."""
+
+    task: Literal["text_region"]
+    mask: TensorName
+
+
+class Fetch(Asked):
+    """A model that connects words with pictures, fetched from where it is published. Only ask for it when the artist
+    has agreed to it."""
+
+    task: Literal["fetch"]
+    model: Annotated[str, Field(pattern=MODEL)]
+
+
+class Learn(FromSource):
     """A network trained on the source, kept in the library."""
 
     task: Literal["learn"]
@@ -219,8 +275,9 @@ class Learn(Asked):
         return self
 
 
-Making = Generate | Tile | Place | Expand | Fill | Paint | Style | Harmonize
-Job = Making | Learn
+Text = TextContent | TextStyle | TextRestyle | TextRegion
+Making = Generate | Tile | Place | Expand | Fill | Paint | Style | Harmonize | Text
+Job = Making | Learn | Fetch
 JOB: TypeAdapter[Job] = TypeAdapter(Annotated[Job, Field(discriminator="task")])
 
 
@@ -234,9 +291,11 @@ def read_job(header: Header) -> Job:
         raise InputError(f"The job cannot be done as it is asked for ({sentence(error.errors())}).") from error
     except ValueError as error:
         raise InputError("The job that is asked for is not JSON: try again, or update the plugin.") from error
+    if isinstance(job, Fetch):
+        return job
     for picture in [*(job.source.layers or []), *([job.picture] if isinstance(job, OnPicture) else [])]:
         _check_picture(picture, header)
-    if isinstance(job, Fill | Harmonize) and job.mask is not None:
+    if isinstance(job, Fill | Harmonize | TextRegion) and job.mask is not None:
         _check_mask(job.mask, job.picture.tensor, header)
     if isinstance(job, Harmonize) and job.over is not None:
         _check_picture(job.over, header)

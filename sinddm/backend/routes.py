@@ -270,6 +270,6 @@ def _job(service: Service, id: str) -> Job:
 
 def _learning(service: Service, id: str) -> Job:
     job = _job(service, id)
-    if job.task != "learn" or not job.active:
-        raise Problem(409, "Only learning that has not ended can do this: start it anew.")
+    if not job.gives_way or not job.active:
+        raise Problem(409, "Only learning or fetching that has not ended can do this: start it anew.")
     return job

@@ -62,9 +62,9 @@ class Scheduler:
                 self._board.end(self._current, "failed", "The backend was stopped while this was made: run it again.")
 
     def added(self, job: Job) -> None:
-        """There is a new job in the queue; learning gives way to it."""
+        """There is a new job in the queue; what takes long gives way to it."""
         self._wake.set()
-        if self._current and self._current.task == "learn" and job.task != "learn":
+        if self._current and self._current.gives_way and not job.gives_way:
             self._ask("yield")
 
     def cancel(self, job: Job) -> None:

@@ -13,8 +13,8 @@ from sinddm.backend.board import Board
 from sinddm.backend.history import History
 from sinddm.backend.jobs import Job
 from sinddm.backend.places import JOBS
+from sinddm.backend.requests import FromSource, Learn
 from sinddm.backend.requests import Job as Asked
-from sinddm.backend.requests import Learn
 from sinddm.backend.scheduler import Scheduler
 from sinddm.backend.storage import Storage
 from sinddm.library import Library
@@ -62,7 +62,7 @@ class Service:
 
     def check_textures(self, asked: Asked) -> None:
         """Raise InputError if a texture that is named is not there, or the name of a new one cannot be."""
-        if asked.source.texture is not None:
+        if isinstance(asked, FromSource) and asked.source.texture is not None:
             self.library.find(asked.source.texture)
         if isinstance(asked, Learn) and asked.name is not None:
             self.library.free(asked.name)

@@ -50,9 +50,14 @@ def default_folder() -> Path:
     return Path(wanted) if wanted else platformdirs.user_data_path("sinddm", appauthor=False) / "models"
 
 
+def is_usable() -> bool:
+    """Whether the package is installed by which models are read."""
+    return find_spec("open_clip") is not None
+
+
 def check_installed() -> None:
     """Raises InputError, saying what to do, where open_clip is missing."""
-    if find_spec("open_clip") is None:
+    if not is_usable():
         raise InputError(NOT_INSTALLED)
 
 

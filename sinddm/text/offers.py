@@ -44,6 +44,10 @@ class Offer(NamedTuple):
         return round(self.bytes / 1e6)
 
 
+USUAL_OFFER = Offer(DEFAULT, "laion/CLIP-ViT-B-32-laion2B-s34B-b79K", "", 605_109_252, "MIT")
+"""Known without open_clip, which takes seconds to bring in."""
+
+
 def hub() -> str:
     """The address that models come from: HF_ENDPOINT, as others that use the hub have it, or the hub's own."""
     return (os.environ.get("HF_ENDPOINT") or HUB).rstrip("/")
