@@ -76,9 +76,11 @@ def console(_prepared: None, folder: Path, backend: SharedBackend) -> Iterator[G
 
 
 @pytest.fixture
-def inside(console: Gimp) -> Iterator[Agent]:
-    """The agent in it; each test begins without images."""
+def inside(console: Gimp, backend: SharedBackend) -> Iterator[Agent]:
+    """The agent in it; each test begins without images, and with a backend that does nothing."""
     yield console.agent
+    backend.cancel_all()
+    console.agent.forget()
     console.agent.delete_all()
 
 
@@ -106,7 +108,9 @@ def gimp(_prepared: None, folder: Path, backend: SharedBackend, display: str) ->
 
 
 @pytest.fixture
-def windows(gimp: Gimp) -> Iterator[Windows]:
-    """The artist's hands in it; each test begins without images."""
+def windows(gimp: Gimp, backend: SharedBackend) -> Iterator[Windows]:
+    """The artist's hands in it; each test begins without images, and with a backend that does nothing."""
     yield Windows(gimp)
+    backend.cancel_all()
+    gimp.agent.forget()
     gimp.agent.delete_all()

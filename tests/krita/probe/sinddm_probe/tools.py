@@ -12,6 +12,8 @@ import itertools
 import json
 import math
 import random
+import time
+from pathlib import Path
 from typing import Any
 
 import krita
@@ -93,6 +95,33 @@ def trigger(name: str) -> None:
     found = app().action(name)
     assert found, f"there is no action {name}"
     QTimer.singleShot(0, found.trigger)
+
+
+class Pulse:
+    """Sees how long the event loop stands still. That a processor was busy with other programs does not count: the
+    kernel tells how long this thread was ready to run and had to wait."""
+
+    EVERY = 10  # milliseconds
+
+    def __init__(self) -> None:
+        self.longest, self.ticks = 0.0, 0
+        self._last = self._now()
+        self._timer = QTimer()
+        self._timer.timeout.connect(self._tick)
+        self._timer.start(self.EVERY)
+
+    def end(self) -> None:
+        """Look no more."""
+        self._timer.stop()
+
+    def _tick(self) -> None:
+        now = self._now()
+        self.longest, self.ticks, self._last = max(self.longest, now - self._last), self.ticks + 1, now
+
+    def _now(self) -> float:
+        """A clock that stops while this thread waits for a processor."""
+        _, waited, _ = Path("/proc/thread-self/schedstat").read_text().split()
+        return time.monotonic() - int(waited) / 1e9
 
 
 def do_settle(document: Any) -> Any:
