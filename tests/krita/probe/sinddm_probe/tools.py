@@ -22,25 +22,27 @@ from krita import InfoObject, Krita, Selection
 from .running import FOLDER, PLAN, Until
 
 if getattr(krita, "qt_major_version", lambda: 5)() == 6:
-    from PyQt6.QtCore import QByteArray, QItemSelectionModel, QPoint, QTimer
+    from PyQt6.QtCore import QByteArray, QItemSelectionModel, QPoint, QRect, QTimer
     from PyQt6.QtWidgets import (
         QApplication,
         QDialogButtonBox,
         QDockWidget,
         QFileDialog,
         QLineEdit,
+        QListWidget,
         QMessageBox,
         QTreeView,
         QWidget,
     )
 else:
-    from PyQt5.QtCore import QByteArray, QItemSelectionModel, QPoint, QTimer
+    from PyQt5.QtCore import QByteArray, QItemSelectionModel, QPoint, QRect, QTimer
     from PyQt5.QtWidgets import (
         QApplication,
         QDialogButtonBox,
         QDockWidget,
         QFileDialog,
         QLineEdit,
+        QListWidget,
         QMessageBox,
         QTreeView,
         QWidget,
@@ -55,7 +57,10 @@ __all__ = [
     "QFileDialog",
     "QItemSelectionModel",
     "QLineEdit",
+    "QListWidget",
     "QMessageBox",
+    "QPoint",
+    "QRect",
     "QTimer",
     "QWidget",
     "Until",
