@@ -7,6 +7,7 @@ from sinddm_probe.tools import (
     Until,
     add_layer,
     bounds,
+    close_documents,
     composite,
     do_activate,
     do_choose,
@@ -207,8 +208,7 @@ def other_depths_and_models_work():
         data = pixels(made)
         assert len(set(data)) > 20
         found[f"{model} {depth}"] = len(data)
-        document.setModified(False)
-        document.close()
+        close_documents()
         yield 0.3
     return found
 

@@ -19,7 +19,7 @@ from typing import Any
 import krita
 from krita import InfoObject, Krita, Selection
 
-from .running import FOLDER, PLAN, Until
+from .running import FOLDER, PLAN, Until, close_documents
 
 if getattr(krita, "qt_major_version", lambda: 5)() == 6:
     from PyQt6.QtCore import QByteArray, QItemSelectionModel, QPoint, QRect, QTimer
@@ -64,6 +64,7 @@ __all__ = [
     "QTimer",
     "QWidget",
     "Until",
+    "close_documents",
 ]
 
 ARGUMENTS = PLAN.arguments
