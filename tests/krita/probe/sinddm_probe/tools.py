@@ -12,8 +12,9 @@ import itertools
 import json
 import math
 import random
+import sys
+import threading
 import time
-from pathlib import Path
 from typing import Any
 
 import krita
@@ -104,14 +105,18 @@ def trigger(name: str) -> None:
 
 
 class Pulse:
-    """Sees how long the event loop stands still. That a processor was busy with other programs does not count: the
-    kernel tells how long this thread was ready to run and had to wait."""
+    """Sees what holds up the event loop: how long this thread computes between two ticks, and whom it waits for. A clock
+    on the wall would also count what other programs do with the processor."""
 
     EVERY = 10  # milliseconds
+    WAITING = ("socket.connect", "time.sleep")
 
     def __init__(self) -> None:
         self.longest, self.ticks = 0.0, 0
-        self._last = self._now()
+        self.waits: list[str] = []
+        self.elsewhere = 0  # waits of other threads
+        self._thread, self._last = threading.get_ident(), time.thread_time()
+        sys.addaudithook(self._audit)
         self._timer = QTimer()
         self._timer.timeout.connect(self._tick)
         self._timer.start(self.EVERY)
@@ -119,15 +124,18 @@ class Pulse:
     def end(self) -> None:
         """Look no more."""
         self._timer.stop()
+        self._thread = 0  # hooks stay
 
     def _tick(self) -> None:
-        now = self._now()
+        now = time.thread_time()
         self.longest, self.ticks, self._last = max(self.longest, now - self._last), self.ticks + 1, now
 
-    def _now(self) -> float:
-        """A clock that stops while this thread waits for a processor."""
-        _, waited, _ = Path("/proc/thread-self/schedstat").read_text().split()
-        return time.monotonic() - int(waited) / 1e9
+    def _audit(self, event: str, arguments: tuple[Any, ...]) -> None:
+        if self._thread and event in self.WAITING:
+            if threading.get_ident() == self._thread:
+                self.waits.append(f"{event} {arguments}")
+            else:
+                self.elsewhere += 1
 
 
 def do_settle(document: Any) -> Any:
