@@ -20,6 +20,7 @@ import screens
 from agent import wire
 
 PATIENCE = 120.0  # seconds for an answer, and for GIMP to start
+WAITING = 60.0  # for what is done in it, on a busy machine
 NEEDED = ("file-png", "python-eval")
 GIMPRC = """(config-version "3.0.4")
 (plug-in-path "{folders}")
@@ -50,10 +51,10 @@ class Agent:
 
         return call
 
-    def ask(self, name: str, *arguments: Any, **named: Any) -> None:
+    def ask(self, tool: str, /, *arguments: Any, **named: Any) -> None:
         """Have a tool called, without waiting for its answer."""
         self._asked += 1
-        wire.send(self._connection, (name, arguments, named))
+        wire.send(self._connection, (tool, arguments, named))
 
     def answer(self, patience: float = PATIENCE) -> Any:
         """What the tool that was asked for returned."""
@@ -153,7 +154,7 @@ class Gimp:
             return [one, *one.children(recursive=True)]
         return []
 
-    def until(self, holds: Callable[[], Any], patience: float = 20) -> Any:
+    def until(self, holds: Callable[[], Any], patience: float = WAITING) -> Any:
         """Wait for something while GIMP runs."""
         end = time.monotonic() + patience
         while not (found := holds()):
