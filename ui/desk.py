@@ -11,7 +11,7 @@ from sinddm_plugin.client import Changes, Client, ClientError, JobView, Picture,
 from sinddm_ui import works
 from sinddm_ui.link import Link
 from sinddm_ui.qt import QObject, QTimer, Signal
-from sinddm_ui.textures import free_name
+from sinddm_ui.tasks.learn import free_name
 from sinddm_ui.works import Results, Work
 
 QUIET_AFTER = 60_000  # milliseconds after the last job in which the backend is still followed

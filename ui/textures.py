@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from sinddm_plugin.client import Client, ClientError, Picture, TextureView
 from sinddm_ui.link import Link
 from sinddm_ui.qt import QObject, Signal
-
-WORST = set('<>:"/\\|?*')
-LONGEST_NAME = 60
+from sinddm_ui.tasks.learn import free_name
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,17 +73,6 @@ class Textures(QObject):
     def _read(self, found: tuple[Texture, ...]) -> None:
         self.all, self.known = found, True
         self.changed.emit()
-
-
-def free_name(wanted: str, taken: Iterable[str]) -> str:
-    """A name that a texture can have, after what a layer or a file is called."""
-    plain = "".join(" " if letter in WORST or not letter.isprintable() else letter for letter in wanted)
-    plain = " ".join(plain.split()).strip(". ")[:LONGEST_NAME].strip(". ") or "Texture"
-    have, name, number = {one.casefold() for one in taken}, plain, 1
-    while name.casefold() in have:
-        number += 1
-        name = f"{plain} {number}"
-    return name
 
 
 def _thumbnail(client: Client, view: TextureView) -> Picture | None:

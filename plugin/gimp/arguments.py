@@ -8,6 +8,7 @@ from typing import Any
 
 from sinddm_ui.host import HostError
 from sinddm_ui.tasks import Source, Task
+from sinddm_ui.tasks.expand import SIDES
 from sinddm_ui.tasks.settings import (
     LARGEST_SEED,
     LONGEST_SIDE,
@@ -29,24 +30,44 @@ TEXTURE, LAYER, PART = "texture", "source", "only-selection"
 SIZES = (("canvas", "As the image"), ("layer", "As the layer"), ("custom", "Width and height below"))
 SELECTABLE = ("generate", "tile", "learn")  # the tasks that learn only what is selected
 TOGETHER = SELECTABLE  # and those that learn all selected layers together
+OF_DIALOGS = "cfhlmors"  # the keys of its own buttons, and of what is added to it
+RAREST = "zqjxkvbygpwmfcldrhsniotuae"  # first: short labels have only the others
 
 
-def add_source(procedure: Any, task: str, kind: str) -> list[str]:
+class Keys:
+    """Gives each label of a dialog a key of its own, which with Alt goes there."""
+
+    def __init__(self) -> None:
+        self._taken = set(OF_DIALOGS)
+
+    def mark(self, label: str) -> str:
+        """The label with an underscore before the letter that is its key."""
+        free = [at for at, letter in enumerate(label) if self._is_free(letter)]
+        if not free:
+            return label
+        at = min(free, key=lambda at: RAREST.index(label[at].lower()))
+        self._taken.add(label[at].lower())
+        return f"{label[:at]}_{label[at:]}"
+
+    def _is_free(self, letter: str) -> bool:
+        return letter.isascii() and letter.isalpha() and letter.lower() not in self._taken
+
+
+def add_source(procedure: Any, keys: Keys, task: str, kind: str) -> list[str]:
     """Arguments for what is learned from, by a task's key and its kind of source. Returns their names."""
     names = []
     if kind in ("any", "other"):
-        usual = "the layer itself" if kind == "any" else "the layer below counts"
+        usual = "the layer itself" if kind == "any" else "the chosen layer"
         procedure.add_string_argument(
             TEXTURE, "Texture", f"A texture of the library to learn from. Empty: {usual}", "", WRITABLE
         )
         procedure.add_layer_argument(
-            LAYER, "Like this layer", "Another layer to learn from, instead of a texture", True, WRITABLE
+            LAYER, keys.mark("Like this layer"), "Another layer to learn from, instead of a texture", True, WRITABLE
         )
         names += [TEXTURE, LAYER]
     if task in SELECTABLE:
-        procedure.add_boolean_argument(
-            PART, "Learn only what is selected", "Where something is selected, learn only that", True, WRITABLE
-        )
+        label = keys.mark("Learn only what is selected")
+        procedure.add_boolean_argument(PART, label, "Where something is selected, learn only that", True, WRITABLE)
         names.append(PART)
     return names
 
@@ -64,9 +85,9 @@ def source_of(config: Any, task: str, names: Sequence[str], selected: int) -> So
     return Source("selected") if task in TOGETHER and selected > 1 else Source()
 
 
-def add_settings(procedure: Any, task: Task) -> list[str]:
+def add_settings(procedure: Any, keys: Keys, task: Task) -> list[str]:
     """Arguments for what can be chosen. Returns their names."""
-    return [name for setting in task.settings for name in _add(procedure, setting)]
+    return [name for setting in task.settings for name in _add(procedure, keys, setting)]
 
 
 def names_of(setting: Setting) -> list[str]:
@@ -75,6 +96,18 @@ def names_of(setting: Setting) -> list[str]:
     if isinstance(setting, Size):
         return [name, "width", "height"]
     return [f"{name}-x", f"{name}-y"] if isinstance(setting, Target) else [name]
+
+
+def counting(task: Task) -> dict[str, tuple[str, str]]:
+    """The arguments that count only if something is chosen in another one: by name, the other and what is chosen."""
+    found = {}
+    for setting in task.settings:
+        if isinstance(setting, Size):
+            choice, *sides = names_of(setting)
+            found |= dict.fromkeys(sides, (choice, "custom"))
+        elif setting.key in SIDES:
+            found |= dict.fromkeys(names_of(setting), ("to", "sides"))
+    return found
 
 
 def values_of(config: Any, task: Task) -> dict[str, Any]:
@@ -86,35 +119,33 @@ def values_of(config: Any, task: Task) -> dict[str, Any]:
     return values
 
 
-def _add(procedure: Any, setting: Setting) -> list[str]:
+def _add(procedure: Any, keys: Keys, setting: Setting) -> list[str]:
     names, label, tip = names_of(setting), setting.label, setting.tip
     if isinstance(setting, Choice):
-        _add_choice(procedure, names[0], label, tip, [(str(value), words) for value, words in setting.options])
+        options = [(str(value), words) for value, words in setting.options]
+        _add_choice(procedure, names[0], keys.mark(label), tip, options)
     elif isinstance(setting, Number):
-        label = f"{label} ({setting.unit})" if setting.unit else label
+        label = keys.mark(f"{label} ({setting.unit})" if setting.unit else label)
         procedure.add_int_argument(names[0], label, tip, setting.least, setting.most, setting.usual, WRITABLE)
     elif isinstance(setting, Slider):
         ends = f"{tip}. 0: {setting.low.lower()}, 1: {setting.high.lower()}"
-        procedure.add_double_argument(names[0], label, ends, 0.0, 1.0, setting.usual, WRITABLE)
+        procedure.add_double_argument(names[0], keys.mark(label), ends, 0.0, 1.0, setting.usual, WRITABLE)
     elif isinstance(setting, Switch):
-        procedure.add_boolean_argument(names[0], label, tip, setting.usual, WRITABLE)
+        procedure.add_boolean_argument(names[0], keys.mark(label), tip, setting.usual, WRITABLE)
     elif isinstance(setting, Seed):
-        more = f"{tip}. {BY_CHANCE} takes another one each time"
+        label, more = keys.mark(label), f"{tip}. {BY_CHANCE} takes another one each time"
         procedure.add_int_argument(names[0], label, more, BY_CHANCE, LARGEST_SEED, BY_CHANCE, WRITABLE)
     elif isinstance(setting, Size):
-        _add_choice(
-            procedure,
-            names[0],
-            label,
-            tip,
-            [one for one in SIZES if one[0] == setting.usual] + [one for one in SIZES if one[0] != setting.usual],
-        )
+        usual = sorted(SIZES, key=lambda one: one[0] != setting.usual)  # first
+        _add_choice(procedure, names[0], keys.mark(label), tip, usual)
         for name, side in zip(names[1:], ("Width (px)", "Height (px)"), strict=True):
             more = f"The {name} of the new layers, where the size is not the image's or the layer's"
-            procedure.add_int_argument(name, side, more, 1, LONGEST_SIDE, setting.default[name], WRITABLE)
+            usual_side = setting.default[name]
+            procedure.add_int_argument(name, keys.mark(side), more, 1, LONGEST_SIDE, usual_side, WRITABLE)
     elif isinstance(setting, Target):
         for name, side, ends in zip(names, ("across", "down"), ("0: left, 1: right", "0: top, 1: bottom"), strict=True):
-            procedure.add_double_argument(name, f"{label}, {side}", f"{tip}. {ends}", 0.0, 1.0, 0.5, WRITABLE)
+            words = keys.mark(f"{label}, {side}")
+            procedure.add_double_argument(name, words, f"{tip}. {ends}", 0.0, 1.0, 0.5, WRITABLE)
     else:
         raise TypeError(f"there is no argument for {type(setting).__name__}")
     return names

@@ -14,6 +14,8 @@ SERVER = "sinddm-server"
 class SinDDM(Gimp.PlugIn):
     """GIMP starts a process of it for every call, and one that stays as long as GIMP, for the panel."""
 
+    _serving: Any = None
+
     def do_set_i18n(self, _: str) -> bool:
         """There are no translations, which GIMP would miss."""
         return False
@@ -32,14 +34,15 @@ class SinDDM(Gimp.PlugIn):
         return procedure
 
     def do_quit(self) -> None:
-        """GIMP quits."""
-        from . import persistent
-
-        persistent.quit()
+        """This process ends. GIMP waits for the one that serves the panel; the line to all others is closed already,
+        and what they still say to it is complained of, the more often the longer they take."""
+        if self._serving is not None:
+            self._serving.quit()
 
     def _serve(self, procedure: Any, config: Any, data: Any) -> Any:
         from . import persistent
 
+        self._serving = persistent
         persistent.run(self, procedure)
         return procedure.new_return_values(Gimp.PDBStatusType.SUCCESS, None)
 

@@ -11,15 +11,18 @@ from sinddm_plugin.client.runner import in_words
 from sinddm_ui.host import Document, HostError, Insertion, NewLayer
 from sinddm_ui.tasks import TASKS, Scene, Task, Wish, learn
 
-from . import arguments, layers
+from . import arguments, dialog, layers
 from .api import Gimp, GLib, GObject
+from .dialog import Form
 from .host import GimpHost
-from .work import carry_out
+from .work import carry_out, connect
 
 MENUS = ("<Layers>/Layers Menu/SinDDM", "<Image>/Filters/SinDDM")
 NAMES = {"generate": "variations"}
-LEARN = "sinddm-learn"
+SELECTING = ("fill", "place")  # the tasks that are nothing without a selection
+LEARN, LEARN_TITLE = "sinddm-learn", "Learn texture"
 LEARN_ABOUT = "Learn what the layer looks like, or all that are selected, and keep it in the library as a texture."
+LEARNED = "The texture {} is learned: choose it under Learn from, in this image or any other."
 TITLE = "SinDDM: {}"
 
 
@@ -48,13 +51,9 @@ class Asked:
         ids = tuple(str(one.get_id()) for one in chosen)
         return replace(found, active=ids[0], selected=ids)
 
-    def ask(self, title: str, names: Sequence[str], folded: Sequence[str] = (), own: str = "This layer") -> bool:
+    def ask(self, form: Form) -> bool:
         """Show the dialog, where there is somebody to see it; whether to go on."""
-        if not self.interactive:
-            return True
-        from . import dialog  # needs a display
-
-        return dialog.ask(self.procedure, self.config, TITLE.format(title), names, folded, own)
+        return not self.interactive or dialog.ask(self.procedure, self.config, form)
 
     def done(self) -> Any:
         """The procedure's values without layers."""
@@ -91,8 +90,9 @@ def _create_task(plugin: Any, task: Task) -> Any:
     several = Gimp.ProcedureSensitivityMask.DRAWABLES if task.key in arguments.TOGETHER else 0
     procedure.set_sensitivity_mask(Gimp.ProcedureSensitivityMask.DRAWABLE | several)
     _describe(procedure, task.title, f"{task.tip}.", f"{task.takes} The results are new layers.")
-    arguments.add_source(procedure, task.key, task.source)
-    arguments.add_settings(procedure, task)
+    keys = arguments.Keys()
+    arguments.add_source(procedure, keys, task.key, task.source)
+    arguments.add_settings(procedure, keys, task)
     procedure.add_core_object_array_return_value(
         "layers", "Layers", "The new layers, from the top", Gimp.Layer.__gtype__, arguments.WRITABLE
     )
@@ -102,15 +102,15 @@ def _create_task(plugin: Any, task: Task) -> Any:
 def _create_learn(plugin: Any) -> Any:
     procedure = _new(plugin, LEARN, _learn)
     procedure.set_sensitivity_mask(Gimp.ProcedureSensitivityMask.DRAWABLE | Gimp.ProcedureSensitivityMask.DRAWABLES)
-    _describe(procedure, "Learn texture", LEARN_ABOUT, LEARN_ABOUT)
-    seconds = learn.SECONDS
-    procedure.add_string_argument(
-        "name", "Name", "What the texture is called in the library. Empty: as the layer", "", arguments.WRITABLE
-    )
+    _describe(procedure, LEARN_TITLE, LEARN_ABOUT, LEARN_ABOUT)
+    seconds, keys = learn.SECONDS, arguments.Keys()
+    about = "What the texture is called in the library. Empty: as the layer"
+    procedure.add_string_argument("name", keys.mark("Name"), about, "", arguments.WRITABLE)
+    label = keys.mark(f"Learn for ({seconds.unit})")
     procedure.add_int_argument(
-        "seconds", "For (s)", seconds.tip, seconds.least, seconds.most, seconds.usual, arguments.WRITABLE
+        "seconds", label, seconds.tip, seconds.least, seconds.most, seconds.usual, arguments.WRITABLE
     )
-    arguments.add_source(procedure, "learn", "")
+    arguments.add_source(procedure, keys, "learn", "")
     procedure.add_string_return_value(
         "texture", "Texture", "What the texture is called in the library", "", arguments.WRITABLE
     )
@@ -145,16 +145,23 @@ def _describe(procedure: Any, title: str, blurb: str, help: str) -> None:
 def _make(asked: Asked, task: Task) -> Any:
     """Make something of the layers, and put it into the image."""
     document = asked.document
-    folded = [name for one in task.settings if one.folded for name in arguments.names_of(one)]
+    if task.key in SELECTING:  # before anything is chosen in vain
+        assert Scene(document).selection
     source = _source_names(task.key, task.source)
-    wanted = [*source, *(name for one in task.settings for name in arguments.names_of(one))]
-    own = "This layer" if task.source == "any" else "The layer below is chosen under More"
-    if not asked.ask(task.title, wanted, folded, own):
+    form = Form(
+        title=TITLE.format(task.title),
+        about=task.takes,
+        names=[*source, *(name for one in task.settings for name in arguments.names_of(one))],
+        folded=[name for one in task.settings if one.folded for name in arguments.names_of(one)],
+        own="This layer" if task.source == "any" else "The layer that is chosen below",
+        counts_if=arguments.counting(task),
+    )
+    if not asked.ask(form):
         return asked.cancelled()
     chosen = arguments.source_of(asked.config, task.key, source, len(document.selected))
     only = arguments.PART not in source or asked.config.get_property(arguments.PART)
     wish = task.ask(asked.host, Scene(document, chosen, only), arguments.values_of(asked.config, task))
-    _, found = carry_out(wish.request, task.title)
+    _, found = carry_out(connect(task.title), wish.request, task.title)
     made = asked.host.add(_insertion(wish, found))
     return _with_layers(asked, made)
 
@@ -162,19 +169,24 @@ def _make(asked: Asked, task: Task) -> Any:
 def _learn(asked: Asked) -> Any:
     """Learn the layers."""
     document, names = asked.document, _source_names("learn", "")
-    if not asked.ask("Learn texture", ["name", "seconds", *names]):
+    if not asked.ask(Form(TITLE.format(LEARN_TITLE), LEARN_ABOUT, ["name", "seconds", *names])):
         return asked.cancelled()
     scene = Scene(
         document,
         arguments.source_of(asked.config, "learn", names, len(document.selected)),
         asked.config.get_property(arguments.PART),
     )
-    name = asked.config.get_property("name") or scene.name
-    wish = learn.ask(asked.host, scene, name, asked.config.get_property("seconds"))
-    job, _ = carry_out(replace(wish.request, attached=True), "Learn texture")
+    chosen, seconds = asked.config.get_property("name"), asked.config.get_property("seconds")
+    wish = learn.ask(asked.host, scene, chosen or scene.name, seconds)
+    client = connect(LEARN_TITLE)
+    name = chosen or learn.free_name(scene.name, (one.name for one in client.textures()))
+    job, _ = carry_out(client, replace(wish.request, name=name, title=name, attached=True), LEARN_TITLE)
+    name = job.texture or name
+    if asked.interactive:  # nothing else is seen of it
+        Gimp.message(LEARNED.format(name))
     values = asked.done()
     values.remove(1)
-    values.insert(1, GObject.Value(GObject.TYPE_STRING, job.texture or name))
+    values.insert(1, GObject.Value(GObject.TYPE_STRING, name))
     return values
 
 

@@ -28,8 +28,10 @@ def read(image: Any, layer: Any, box: Box) -> Picture:
             copy.resize(own.width, own.height, -own.x, -own.y)
             _show_alone(twin)
             picture = _picture(_visible(copy), box, own)
-    if own.within(box) == own and is_empty(picture):
-        raise HostError(f"The layer {layer.get_name()} is empty: choose one with something on it.")
+    if is_empty(picture):
+        if own.within(box) == own:
+            raise HostError(f"The layer {layer.get_name()} is empty: choose one with something on it.")
+        read(image, layer, own)  # raises the same if there is nothing beside the box either
     return picture
 
 

@@ -11,10 +11,14 @@ STOPPED = "SinDDM stopped in the middle of this job: choose it again, SinDDM is 
 SOON = 1.5  # seconds left that are not worth telling
 
 
-def carry_out(request: Request, title: str) -> tuple[JobView, list[Result]]:
-    """Hand in a job, wait for its end, and fetch what it made. Raises ClientError."""
+def connect(title: str) -> Client:
+    """The backend, started if it is not there. Raises ClientError."""
     Gimp.progress_init(title)
-    client = Client.connect(True, lambda seconds: _starting(title, seconds))
+    return Client.connect(True, lambda seconds: _starting(title, seconds))
+
+
+def carry_out(client: Client, request: Request, title: str) -> tuple[JobView, list[Result]]:
+    """Hand in a job, wait for its end, and fetch what it made. Raises ClientError."""
     job = client.submit(request)
     last = job
     try:

@@ -31,9 +31,10 @@ class SinddmDock(DockWidget):
 
     def canvasChanged(self, canvas: Any) -> None:  # noqa: N802 - Krita's name
         """Newer Krita hides new docks, older Krita squeezes them in below the others: show it once, with the first
-        picture, in a place that is large enough. After that it is up to the artist."""
+        picture, in a place that is large enough. After that it is up to the artist. Newer Krita also comes with a
+        canvas of no picture at its start, when all docks are hidden behind the welcome page."""
         krita = Krita.instance()
-        if canvas is not None and not krita.readSetting(*SHOWN):
+        if canvas is not None and canvas.view() is not None and not krita.readSetting(*SHOWN):
             krita.writeSetting(*SHOWN[:2], "yes")
             self.setVisible(True)
             QTimer.singleShot(0, self._find_room)  # when the other docks are there

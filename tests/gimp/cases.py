@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -87,6 +87,18 @@ def paint(agent: Agent, kind: Kind) -> Painting:
     return Painting(kind, image, background, meadow, thing, pixels, below, selection, selected)
 
 
+def index(agent: Agent, painting: Painting, colors: int) -> Painting:
+    """Reduce an image of 8 bits to a palette; what its layers are then."""
+    agent.convert_to_indexed(painting.image, colors)
+    kind = painting.kind
+    boxes = {one["id"]: one["box"] for one in agent.layers(painting.image)}
+    pixels = {id: kind.array(agent.pixels(id), *boxes[id][2:]) for id in painting.pixels}
+    agent.set_visible(painting.object, False)
+    below = kind.array(agent.picture(painting.image), *CANVAS)
+    agent.set_visible(painting.object, True)
+    return replace(painting, pixels=pixels, below=below)
+
+
 @dataclass(frozen=True)
 class Case:
     """A task's procedure, what it is called with, and the request without GIMP that has the same results."""
@@ -100,6 +112,10 @@ class Case:
     """Of the job's picture, on the canvas."""
     selects: bool = False
     """Whether it takes the selection; the others are called without one."""
+    learns: bool = True
+    """Whether it can learn from a texture of the library."""
+    sized: bool = False
+    """Whether its results may have any size."""
 
 
 def _meadow(painting: Painting) -> int:
@@ -154,6 +170,7 @@ CASES = (
         lambda _: {"closeness": 0.25, "keep_layout": 0.5, **_custom()},
         lambda p: Generate(source=[p.picture(p.meadow)], closeness=0.25, keep_layout=0.5, **_sized(p)),
         MEADOW[:2],
+        sized=True,
     ),
     Case(
         "tile",
@@ -162,8 +179,9 @@ CASES = (
         lambda _: {"axis": "x", **_custom()},
         lambda p: Tile(source=[p.picture(p.meadow)], axis="x", **_sized(p)),
         MEADOW[:2],
+        sized=True,
     ),
-    Case("fill", "fill", _meadow, lambda _: {}, _fill, MEADOW[:2], True),
+    Case("fill", "fill", _meadow, lambda _: {}, _fill, MEADOW[:2], selects=True),
     Case(
         "expand",
         "expanded",
@@ -197,8 +215,16 @@ CASES = (
         lambda _: {"strength": 0.5},
         lambda p: Harmonize(source=[_below(p)], picture=_alone(p), over=_below(p), cut=True, strength=0.5, **_shared()),
         (0, 0),
+        learns=False,
     ),
     Case(
-        "place", "placed", _meadow, lambda _: {"target_x": 0.25, "target_y": 0.5, **_custom()}, _place, MEADOW[:2], True
+        "place",
+        "placed",
+        _meadow,
+        lambda _: {"target_x": 0.25, "target_y": 0.5, **_custom()},
+        _place,
+        MEADOW[:2],
+        selects=True,
+        learns=False,
     ),
 )

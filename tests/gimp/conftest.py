@@ -76,19 +76,22 @@ def console(_prepared: None, folder: Path, backend: SharedBackend) -> Iterator[G
 
 
 @pytest.fixture
-def inside(console: Gimp) -> Iterator[Agent]:
-    """The agent in it; each test begins without images."""
+def inside(console: Gimp, backend: SharedBackend) -> Iterator[Agent]:
+    """The agent in it; each test begins without images, and with a backend that does nothing."""
     yield console.agent
+    backend.cancel_all()
+    console.agent.forget()
     console.agent.delete_all()
 
 
 @pytest.fixture
 def start(_prepared: None, folder: Path, backend: SharedBackend) -> Iterator[Callable[..., Gimp]]:
-    """Starts GIMPs of a test's own. variables: of the environment; display: the screen for its windows."""
+    """Starts GIMPs of a test's own. variables: of the environment; display: the screen for its windows; plug_in: whether
+    it has ours."""
     started: list[Gimp] = []
 
-    def make(variables: dict[str, str] | None = None, display: str = "") -> Gimp:
-        home = make_profile(folder / f"own-{len(list(folder.iterdir()))}")
+    def make(variables: dict[str, str] | None = None, display: str = "", plug_in: bool = True) -> Gimp:
+        home = make_profile(folder / f"own-{len(list(folder.iterdir()))}", plug_in)
         started.append(Gimp(home, {**backend.variables, **(variables or {})}, display, folders=(folder,)))
         return started[-1]
 
@@ -106,7 +109,9 @@ def gimp(_prepared: None, folder: Path, backend: SharedBackend, display: str) ->
 
 
 @pytest.fixture
-def windows(gimp: Gimp) -> Iterator[Windows]:
-    """The artist's hands in it; each test begins without images."""
+def windows(gimp: Gimp, backend: SharedBackend) -> Iterator[Windows]:
+    """The artist's hands in it; each test begins without images, and with a backend that does nothing."""
     yield Windows(gimp)
+    backend.cancel_all()
+    gimp.agent.forget()
     gimp.agent.delete_all()

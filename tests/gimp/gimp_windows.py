@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from typing import NamedTuple
 
 import numpy as np
@@ -12,8 +13,9 @@ from PIL import Image
 SIZE = (1600, 1000)
 DOCKS = 1300  # the list of layers lies right of it
 CANCEL = (1316, 982)  # the status bar's Cancel, in a window of this size
+STARTING = 60.0  # seconds
 TITLE = "\N{EN DASH} GIMP"  # how the window of an image ends its name
-MENU = "GNU Image Manipulation Program"  # what GTK calls menus
+MENU = "GNU Image Manipulation Program"  # what GTK calls menus, and GIMP its window without an image
 LAYER_MENU = "<Layers>/Layers Menu/SinDDM"
 
 
@@ -33,15 +35,17 @@ class Windows:
 
     def __init__(self, gimp: Gimp):
         self._gimp = gimp
+        gimp.until(lambda: self.named(MENU) or self.named(TITLE), STARTING)  # before that it opens no images
 
     def all(self) -> list[Window]:
         """All that are seen."""
         found = []
         for id in self._hands("search", "--onlyvisible", "--name", ".").split():
-            lines = self._hands("getwindowgeometry", "--shell", id).split()
-            place = dict(line.split("=") for line in lines)
-            name = self._hands("getwindowname", id).strip()
-            found.append(Window(id, name, *(int(place[key]) for key in ("X", "Y", "WIDTH", "HEIGHT"))))
+            with suppress(AssertionError):  # it has gone meanwhile
+                lines = self._hands("getwindowgeometry", "--shell", id).split()
+                place = dict(line.split("=") for line in lines)
+                name = self._hands("getwindowname", id).strip()
+                found.append(Window(id, name, *(int(place[key]) for key in ("X", "Y", "WIDTH", "HEIGHT"))))
         return found
 
     def named(self, part: str) -> Window | None:
@@ -114,6 +118,11 @@ class Windows:
         """Type into a window."""
         self._focus(window)
         self._hands("type", text)
+
+    def look(self, window: Window) -> bytes:
+        """What is seen of a window."""
+        picture = Image.open(self._gimp.photograph("look.png")).convert("RGB")
+        return picture.crop((window.x, window.y, window.x + window.width, window.y + window.height)).tobytes()
 
     def cancel(self) -> None:
         """Click on Cancel in the status bar."""

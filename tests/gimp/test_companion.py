@@ -45,7 +45,6 @@ class Desk:
         profile = make_profile(folder / "profile")
         self.gimp = Gimp(profile, self.backend.variables, display, folders=(folder,))
         self.windows = Windows(self.gimp)
-        self.windows.wait_for("GNU Image Manipulation Program")  # before that it opens no images
 
     def paint(self, name: str = "Meadow", seed: float = 0.0) -> int:
         """A new image with one layer, in GIMP's window."""

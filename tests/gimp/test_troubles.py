@@ -109,8 +109,9 @@ def test_a_job_that_was_cancelled_elsewhere_makes_no_layer(console: Gimp, inside
 
 def test_a_killed_procedure_takes_its_job_with_it(console: Gimp, inside: Agent, backend: SharedBackend):
     painting = paint(inside, USUAL)
+    before = plug_ins(console)  # of which one serves the panel
     job = begin(console, inside, backend, painting)
-    (process,) = [one for one in console.processes if is_plug_in(one)]
+    (process,) = plug_ins(console) - before
     process.kill()
     console.until(lambda: backend.client.job(job.id).state == "cancelled")
     assert inside.answer()["status"] == "calling-error"
@@ -150,9 +151,9 @@ def test_two_gimps_share_one_backend(start: Callable[..., Gimp], inside: Agent, 
     assert len(services) == 1
 
 
-def is_plug_in(process: psutil.Process) -> bool:
-    """Whether it runs one of the plug-in's procedures, which are processes of their own."""
-    return any(word.endswith("/sinddm.py") for word in process.cmdline()) and "-run" in process.cmdline()
+def plug_ins(gimp: Gimp) -> set[psutil.Process]:
+    """Those that run the plug-in's procedures: each has a process of its own."""
+    return {one for one in gimp.processes if any(word.endswith("/sinddm.py") for word in one.cmdline())}
 
 
 def is_service(process: psutil.Process, backend: SharedBackend) -> bool:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from cases import CASES, SEED, paint
 from gimp_app import Gimp
 from gimp_windows import Windows
+from paintings import USUAL
 from shared_backend import SharedBackend
 
 COLOR = (200, 10, 20)
@@ -40,7 +42,8 @@ def test_variations_are_made_by_a_right_click_and_undone_by_one_step(gimp: Gimp,
     gimp.photograph("dialog.png")
     windows.press(dialog, "Return")
     windows.wait_without("Variations")
-    made = gimp.until(lambda: names(gimp, image)[:-1])
+    gimp.until(lambda: len(names(gimp, image)) == 5)
+    made = names(gimp, image)[:-1]
     assert all("variation (seed" in name for name in made)
     gimp.photograph("variations.png")
     windows.press(windows.main, "ctrl+z")
@@ -71,12 +74,60 @@ def test_cancel_in_the_status_bar_ends_the_job(gimp: Gimp, windows: Windows, bac
     assert not windows.named(TITLE)
 
 
-@pytest.mark.parametrize("task", ["Fill selection"])
-def test_what_is_missing_is_said_in_a_message(gimp: Gimp, windows: Windows, task: str):
+def test_a_dialog_remembers_what_was_chosen(gimp: Gimp, windows: Windows):
+    image = show(gimp, windows, 96, 64)
+    windows.start("Seamless tile", COLOR)
+    dialog = windows.wait_for("Seamless tile")
+    windows.press(dialog, "alt+n")  # the number of tiles
+    windows.type(dialog, "2")
+    windows.press(dialog, "alt+o")
+    gimp.until(lambda: len(names(gimp, image)) == 3)
+    again = gimp.agent.call("sinddm-tile", image, [gimp.agent.layers(image)[-1]["id"]], again=True)
+    assert (again["status"], len(again["layers"])) == ("success", 2)
+
+
+@pytest.mark.parametrize("task", ["Fill selection", "Place"])
+def test_what_is_missing_is_said_before_anything_is_asked(gimp: Gimp, windows: Windows, task: str):
     show(gimp, windows)
     windows.start(task, COLOR)
-    windows.press(windows.wait_for(task), "Return")
     message = windows.wait_for(TITLE)
+    assert not windows.named(f"SinDDM: {task}")
     gimp.photograph("message.png")
     windows.press(message, "Return")
     windows.wait_without(TITLE)
+
+
+def test_a_texture_that_was_learned_is_offered_in_the_dialogs(gimp: Gimp, windows: Windows, backend: SharedBackend):
+    image = show(gimp, windows, 96, 64)
+    windows.start("Learn texture", COLOR)
+    dialog = windows.wait_for("Learn texture")
+    windows.press(dialog, "alt+n")  # its name
+    windows.type(dialog, "Reeds")
+    windows.press(dialog, "alt+a")  # how long
+    windows.type(dialog, "1")
+    windows.press(dialog, "alt+o")
+    gimp.until(lambda: backend.processes and "Reeds" in [one.name for one in backend.client.textures()])
+    assert names(gimp, image) == ["Meadow"]
+    windows.start("Seamless tile", COLOR)
+    dialog = windows.wait_for("Seamless tile")
+    windows.press(dialog, "alt+f")  # what is learned from
+    before = windows.look(dialog)
+    gimp.until(lambda: windows.press(dialog, "Down") or windows.look(dialog) != before)  # when the library is read
+    windows.press(dialog, "alt+o")
+    gimp.until(lambda: any(name.startswith("Reeds - tile (seed ") for name in names(gimp, image)))
+
+
+def test_one_undo_takes_away_what_a_task_has_made(gimp: Gimp, windows: Windows):
+    painting = paint(gimp.agent, USUAL)
+    windows.show(painting.image)
+    before = gimp.agent.layers(painting.image)
+    for case in sorted(CASES, key=lambda case: not case.selects):  # as selecting nothing is a step of its own
+        if not case.selects:
+            gimp.agent.select_nothing(painting.image)
+        arguments = {"seed": SEED, "count": 2, "quality": "draft", **case.arguments(painting)}
+        made = gimp.agent.call(f"sinddm-{case.name}", painting.image, [case.on(painting)], **arguments)["layers"]
+        assert len(gimp.agent.layers(painting.image)) == len(before) + len(made) == len(before) + 2
+        windows.press(windows.main, "ctrl+z")
+        gimp.until(lambda: gimp.agent.layers(painting.image) == before)
+    for layer, pixels in painting.pixels.items():
+        assert gimp.agent.pixels(layer) == pixels.tobytes()

@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import krita_places
@@ -80,27 +79,9 @@ def backend(folder: Path) -> Iterator[SharedBackend]:
 def krita(folder: Path, display: str, archive: Path, backend: SharedBackend) -> Iterator[KritaApp]:
     """Starts Kritas in which the plugin is installed."""
     app = KritaApp(folder, display, backend.variables, archive)
-    app.template = _template(app, folder)
+    app.make_template()
     yield app
     app.end()
-
-
-def _template(app: KritaApp, folder: Path) -> Path:
-    """A profile of a Krita that ran once: its first start takes long. It is kept for the next time."""
-    name = krita_places.profile_name()
-    kept = krita_places.CACHE / name
-    if not kept.exists():
-        first = app.run("first.py", plugin=False)
-        assert first["first_start"] is True
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        home = first.folder / "home"
-        shutil.rmtree(home / "data" / "krita" / "pykrita")
-        part = kept.with_name(f"{name}.{os.getpid()}")
-        subprocess.run(["cp", "-a", str(home), str(part)], check=True)
-        with suppress(OSError):  # another one was faster
-            part.rename(kept)
-        shutil.rmtree(part, ignore_errors=True)
-    return kept
 
 
 @pytest.fixture(scope="module")

@@ -156,6 +156,23 @@ class KritaApp:
         self.launches.append(Launch(process, folder, self._display, longest))
         return self.launches[-1]
 
+    def make_template(self) -> None:
+        """A profile of a Krita that ran once, as its first start takes long. It is kept for the next time."""
+        name = krita_places.profile_name()
+        kept = krita_places.CACHE / name
+        if not kept.exists():
+            first = self.run("first.py", plugin=False)
+            assert first["first_start"] is True
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            home = first.folder / "home"
+            shutil.rmtree(home / "data" / "krita" / "pykrita")
+            part = kept.with_name(f"{name}.{os.getpid()}")
+            subprocess.run(["cp", "-a", str(home), str(part)], check=True)
+            with suppress(OSError):  # another one was faster
+                part.rename(kept)
+            shutil.rmtree(part, ignore_errors=True)
+        self.template = kept
+
     def profile(self, folder: Path, plugin: bool = True) -> Path:
         """A profile of its own, in which the probe is, and the plugin as Krita's importer would have put it there."""
         home = folder / "home"

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sinddm_plugin.client import Learn
 from sinddm_ui.host import Host, HostError
 from sinddm_ui.tasks import task as t
 from sinddm_ui.tasks.scene import Scene
 from sinddm_ui.tasks.settings import Number
 
+WORST = set('<>:"/\\|?*')  # no file's name may have these on every system
+LONGEST_NAME = 60  # letters
 SECONDS = Number(
     key="seconds",
     label="For",
@@ -36,3 +40,14 @@ def ask(host: Host, scene: Scene, name: str, seconds: float) -> t.Wish:
         raise HostError(why)
     request = Learn(source=t.source(host, scene), title=name, client=host.name, name=name, seconds=float(seconds))
     return t.Wish(request, "texture", scene.document.id, None, name)
+
+
+def free_name(wanted: str, taken: Iterable[str]) -> str:
+    """A name that a texture can have, after what a layer or a file is called."""
+    plain = "".join(" " if letter in WORST or not letter.isprintable() else letter for letter in wanted)
+    plain = " ".join(plain.split()).strip(". ")[:LONGEST_NAME].strip(". ") or "Texture"
+    have, name, number = {one.casefold() for one in taken}, plain, 1
+    while name.casefold() in have:
+        number += 1
+        name = f"{plain} {number}"
+    return name

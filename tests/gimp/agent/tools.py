@@ -4,8 +4,6 @@
 
 from __future__ import annotations
 
-import time
-
 from gi.repository import Babl, Gegl, Gimp, Gio, GObject
 
 STANDARD = "R'G'B'A u8"
@@ -62,6 +60,11 @@ def add_mask(layer, data):
 def write(layer, data, format=STANDARD):
     """Give a layer other pixels."""
     _write(_item(layer), format, data)
+
+
+def set_visible(layer, visible):
+    """Show or hide a layer."""
+    _item(layer).set_visible(visible)
 
 
 def convert_to_indexed(image, colors):
@@ -195,11 +198,11 @@ def procedures(prefix):
     return {name: _declared(pdb.lookup_procedure(name)) for name in _names(pdb, prefix)}
 
 
-def call(name, image=None, drawables=None, **arguments):
-    """Call a procedure as a script does; returns its status, its error, the ids of the layers it returns, and how long
-    it took."""
+def call(procedure_name, image=None, drawables=None, again=False, **arguments):
+    """Call a procedure as a script does; returns its status, its error, and what it returns, layers by their ids.
+    again: with what was chosen last in its dialog."""
     pdb = Gimp.get_pdb()
-    procedure = pdb.lookup_procedure(name)
+    procedure = pdb.lookup_procedure(procedure_name)
     config = procedure.create_config()
     if image is not None:
         config.set_property("image", _image(image))
@@ -207,17 +210,13 @@ def call(name, image=None, drawables=None, **arguments):
         config.set_core_object_array("drawables", [_item(one) for one in drawables])
     for key, value in arguments.items():
         config.set_property(key.replace("_", "-"), _argument(procedure, key.replace("_", "-"), value))
-    begun = time.monotonic()
+    if again:
+        config.set_property("run-mode", Gimp.RunMode.WITH_LAST_VALS)
     values = procedure.run(config)
     status = values.index(0).value_nick
     failed = status != "success"
-    returned = [] if failed or values.length() < 2 else _returned(procedure, values)
-    return {
-        "status": status,
-        "error": (pdb.get_last_error() or "") if failed else "",
-        "layers": returned,
-        "seconds": time.monotonic() - begun,
-    }
+    returned = {} if failed else _returned(procedure, values)
+    return {"layers": [], **returned, "status": status, "error": (pdb.get_last_error() or "") if failed else ""}
 
 
 def _names(pdb, prefix):
@@ -228,6 +227,7 @@ def _declared(procedure):
     return {
         "label": procedure.get_menu_label(),
         "menus": list(procedure.get_menu_paths()),
+        "images": procedure.get_image_types(),
         "blurb": procedure.get_blurb(),
         "help": procedure.get_help(),
         "authors": procedure.get_authors(),
@@ -269,11 +269,14 @@ def _argument(procedure, name, value):
 
 
 def _returned(procedure, values):
-    """The ids of the layers that a procedure returns."""
-    for number, spec in enumerate(procedure.get_return_values()):
+    """What a procedure returns, by name."""
+    found = {}
+    for number, spec in enumerate(procedure.get_return_values(), 1):
         if spec.value_type.name == "GimpCoreObjectArray":
-            return [one.get_id() for one in values.get_core_object_array(number + 1)]
-    return []
+            found[spec.name] = [one.get_id() for one in values.get_core_object_array(number)]
+        elif spec.value_type.name == "gchararray":
+            found[spec.name] = values.index(number)
+    return found
 
 
 # Helpers

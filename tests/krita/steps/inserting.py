@@ -8,6 +8,7 @@ from sinddm_probe.tools import (
     add_layer,
     app,
     bounds,
+    close_documents,
     composite,
     do_activate,
     do_open,
@@ -124,8 +125,7 @@ def a_closed_document_is_said():
     host = make_host()
     document, _ = yield from do_open(64, 48)
     id = host.document().id
-    document.setModified(False)
-    document.close()
+    close_documents()
     yield lambda: host.document() is None
     from sinddm_ui.host import HostError
 

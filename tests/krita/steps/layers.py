@@ -9,6 +9,7 @@ from sinddm_probe.tools import (
     add_layer,
     app,
     bounds,
+    close_documents,
     do_activate,
     do_add_mask,
     do_open,
@@ -383,7 +384,5 @@ def changes_are_told():
     second = app().createDocument(40, 30, "Second", "RGBA", "U8", "", 72.0)
     window().addView(second)
     yield Until(lambda: told[-1] is not None and told[-1].width == 40, 10)
-    for each in app().documents():
-        each.setModified(False)
-        each.close()
+    close_documents()
     yield Until(lambda: told[-1] is None, 10)

@@ -1,14 +1,13 @@
 """An artist's work with the plugin, in a Krita that is used as one uses it."""
 
-import time
-
 from sinddm_plugin.krita.plugin import the_plugin
 from sinddm_probe.tools import (
-    QTimer,
+    Pulse,
     QWidget,
     Until,
     add_layer,
     bounds,
+    close_documents,
     composite,
     do_activate,
     do_choose,
@@ -209,8 +208,7 @@ def other_depths_and_models_work():
         data = pixels(made)
         assert len(set(data)) > 20
         found[f"{model} {depth}"] = len(data)
-        document.setModified(False)
-        document.close()
+        close_documents()
         yield 0.3
     return found
 
@@ -265,29 +263,16 @@ def krita_stays_alive_while_a_large_layer_is_worked_on():
     session = _session(1)
     document, _ = yield from do_open(2048, 2048)
     yield 1.0
-    gaps, last = [], [time.monotonic()]
-
-    def tick():
-        now = time.monotonic()
-        gaps.append(now - last[0])
-        last[0] = now
-
     # no selection: drawing its moving outline without a graphics card takes Krita a tenth of a second each time
-    timer = QTimer()
-    timer.timeout.connect(tick)
-    last[0] = time.monotonic()
-    timer.start(10)
-    began = time.monotonic()
+    pulse = Pulse()
     work = session.make(BY_KEY["generate"])
-    asking = time.monotonic() - began
     yield from _done(work)
     yield Until(lambda: all(one.thumbnail for one in session.results.of(work)), 20)
-    while_it_ran = max(gaps)
     session.apply(session.results.of(work)[0])
     yield Until(lambda: len(_layers(document)) == 2, 20)
-    yield 0.3
-    timer.stop()
-    return [while_it_ran, len(gaps), asking]
+    yield 0.1
+    pulse.end()
+    return [pulse.longest, pulse.ticks, pulse.waits, pulse.elsewhere]
 
 
 def a_killed_backend_is_told_and_comes_back():

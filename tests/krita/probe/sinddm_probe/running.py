@@ -26,8 +26,10 @@ import krita
 
 if getattr(krita, "qt_major_version", lambda: 5)() == 6:
     from PyQt6.QtCore import QTimer
+    from PyQt6.QtWidgets import QMdiArea
 else:
     from PyQt5.QtCore import QTimer
+    from PyQt5.QtWidgets import QMdiArea
 
 POLL = 20  # milliseconds
 PATIENCE = 30.0  # seconds for a condition
@@ -188,10 +190,14 @@ class Runner:
 
 
 def close_documents() -> None:
-    """Close every document, unsaved or not."""
-    for document in krita.Krita.instance().documents():
+    """Close every document, unsaved or not, by its windows as the artist does: Krita 5.3 may crash where close() of a
+    document that is looked at takes it away before they are gone. They are when the event loop has had its turn."""
+    app = krita.Krita.instance()
+    for document in app.documents():
         document.setModified(False)
-        document.close()
+    for window in app.windows():
+        for area in window.qwindow().findChildren(QMdiArea):
+            area.closeAllSubWindows()
 
 
 def _load(path: Path) -> ModuleType:

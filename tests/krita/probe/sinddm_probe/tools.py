@@ -12,33 +12,38 @@ import itertools
 import json
 import math
 import random
+import sys
+import threading
+import time
 from typing import Any
 
 import krita
 from krita import InfoObject, Krita, Selection
 
-from .running import FOLDER, PLAN, Until
+from .running import FOLDER, PLAN, Until, close_documents
 
 if getattr(krita, "qt_major_version", lambda: 5)() == 6:
-    from PyQt6.QtCore import QByteArray, QItemSelectionModel, QPoint, QTimer
+    from PyQt6.QtCore import QByteArray, QItemSelectionModel, QPoint, QRect, QTimer
     from PyQt6.QtWidgets import (
         QApplication,
         QDialogButtonBox,
         QDockWidget,
         QFileDialog,
         QLineEdit,
+        QListWidget,
         QMessageBox,
         QTreeView,
         QWidget,
     )
 else:
-    from PyQt5.QtCore import QByteArray, QItemSelectionModel, QPoint, QTimer
+    from PyQt5.QtCore import QByteArray, QItemSelectionModel, QPoint, QRect, QTimer
     from PyQt5.QtWidgets import (
         QApplication,
         QDialogButtonBox,
         QDockWidget,
         QFileDialog,
         QLineEdit,
+        QListWidget,
         QMessageBox,
         QTreeView,
         QWidget,
@@ -53,10 +58,14 @@ __all__ = [
     "QFileDialog",
     "QItemSelectionModel",
     "QLineEdit",
+    "QListWidget",
     "QMessageBox",
+    "QPoint",
+    "QRect",
     "QTimer",
     "QWidget",
     "Until",
+    "close_documents",
 ]
 
 ARGUMENTS = PLAN.arguments
@@ -93,6 +102,40 @@ def trigger(name: str) -> None:
     found = app().action(name)
     assert found, f"there is no action {name}"
     QTimer.singleShot(0, found.trigger)
+
+
+class Pulse:
+    """Sees what holds up the event loop: how long this thread computes between two ticks, and whom it waits for. A clock
+    on the wall would also count what other programs do with the processor."""
+
+    EVERY = 10  # milliseconds
+    WAITING = ("socket.connect", "time.sleep")
+
+    def __init__(self) -> None:
+        self.longest, self.ticks = 0.0, 0
+        self.waits: list[str] = []
+        self.elsewhere = 0  # waits of other threads
+        self._thread, self._last = threading.get_ident(), time.thread_time()
+        sys.addaudithook(self._audit)
+        self._timer = QTimer()
+        self._timer.timeout.connect(self._tick)
+        self._timer.start(self.EVERY)
+
+    def end(self) -> None:
+        """Look no more."""
+        self._timer.stop()
+        self._thread = 0  # hooks stay
+
+    def _tick(self) -> None:
+        now = time.thread_time()
+        self.longest, self.ticks, self._last = max(self.longest, now - self._last), self.ticks + 1, now
+
+    def _audit(self, event: str, arguments: tuple[Any, ...]) -> None:
+        if self._thread and event in self.WAITING:
+            if threading.get_ident() == self._thread:
+                self.waits.append(f"{event} {arguments}")
+            else:
+                self.elsewhere += 1
 
 
 def do_settle(document: Any) -> Any:
