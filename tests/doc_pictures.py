@@ -18,7 +18,7 @@ Box = tuple[int, int, int, int]
 
 def cut(path: Path, box: Sequence[int]) -> Image.Image:
     """A part of a screen."""
-    return Image.open(path).convert("RGB").crop(tuple(box))
+    return Image.open(path).convert("RGB").crop((box[0], box[1], box[2], box[3]))
 
 
 def beside(*pictures: Image.Image) -> Image.Image:

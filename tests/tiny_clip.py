@@ -112,8 +112,9 @@ def draw(rng: np.random.Generator, side: int) -> tuple[np.ndarray, tuple[str, st
     share = pattern_of(rng, pattern, side)[..., None]
     front, back = (np.clip(COLORS[one] + 0.06 * rng.standard_normal(3), 0, 1) for one in (color, other))
     picture = share * front + (1 - share) * back
-    light = 1 + 0.15 * rng.standard_normal() + 0.1 * ndimage.zoom(rng.standard_normal((3, 3)), side / 3, order=1)
-    return (picture * light[..., None]).clip(0, 1).astype(np.float32), (str(color), pattern, str(other))
+    uneven = np.asarray(ndimage.zoom(rng.standard_normal((3, 3)), side / 3, order=1))
+    light = 1 + 0.15 * rng.standard_normal() + 0.1 * uneven
+    return np.clip(picture * light[..., None], 0, 1).astype(np.float32), (str(color), pattern, str(other))
 
 
 def pattern_of(rng: np.random.Generator, pattern: str, side: int) -> np.ndarray:

@@ -30,6 +30,8 @@ class Desk(QObject):
     """A ClientError: something could not be done that is no job."""
     learned = Signal(object)
     """A job has put a texture into the library."""
+    fetched = Signal()
+    """A job has brought what text needs."""
     complete = Signal(object, object)
     """All results of a job that are to go in at once: the job, and a list of Result."""
     interrupted = Signal(bool)
@@ -153,6 +155,8 @@ class Desk(QObject):
             self.link.call(lambda client: client.preview(job.id), lambda found: self._previewed(work, found), _ignore)
         if work.task == "learn" and job.state == "done":
             self.learned.emit(work)
+        if work.task == "fetch" and job.state == "done":
+            self.fetched.emit()
         if not work.at_once:
             for info in job.results:
                 if info.index not in work.seen:

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from sinddm_plugin.client import ClientError, JobView, Paint, Result
+from sinddm_plugin.client import ClientError, Fetch, FromSource, JobView, Paint, Result
 from sinddm_ui import works
 from sinddm_ui.desk import Desk
 from sinddm_ui.host import Box, Document, Host, HostError, Insertion, NewLayer
@@ -19,6 +19,7 @@ from sinddm_ui.settings import Settings
 from sinddm_ui.tasks import BY_KEY, Scene, Source, Task, Wish, learn
 from sinddm_ui.tasks.variations import NOUN
 from sinddm_ui.textures import Textures
+from sinddm_ui.words import Words
 from sinddm_ui.works import Results, Work
 
 SAVE_AFTER = 500  # milliseconds after the last choice
@@ -48,6 +49,7 @@ class Session(QObject):
         self.link = Link(self)
         self.desk = Desk(self.link, self)
         self.textures = Textures(self.link, self._refused, self)
+        self.words = Words(self.link, self)
         self._previewing: works.Result | None = None
         self._saving = QTimer(self)
         self._saving.setSingleShot(True)
@@ -60,6 +62,7 @@ class Session(QObject):
         self.desk.failed.connect(self._failed)
         self.desk.refused.connect(self._refused)
         self.desk.learned.connect(self._learned)
+        self.desk.fetched.connect(self.words.refresh)
         self.desk.complete.connect(self._put_in)
         self.desk.interrupted.connect(self._interrupted)
         host.watch(self._look)
@@ -129,6 +132,7 @@ class Session(QObject):
         later."""
         if not self.textures.known or self.link.state == "off":
             self.textures.refresh()
+            self.words.refresh()
 
     # What can be done
 
@@ -152,6 +156,14 @@ class Session(QObject):
         is then told. The name is made one that is free."""
         scene, elsewhere = self._scene(source), source is not None
         return None if scene is None else self._start(lambda: learn.ask(self.host, scene, name, seconds), elsewhere)
+
+    def fetch_model(self) -> Work | None:
+        """Fetch what text needs, which the artist has agreed to. It goes on when the editor is closed."""
+        if self.words.models is None:
+            return None
+        model = self.words.models.offer.name
+        request = Fetch(model=model, title=model, client=self.host.name)
+        return self._hand_in(Work(Wish(request, "fetched once", "", None, model)))
 
     def quick(self, task: str, source: Source | None = None) -> Work | None:
         """A task by its key, or "learn", from a menu: with what was chosen last, and the results go in at once."""
@@ -243,6 +255,7 @@ class Session(QObject):
 
         def fetched(found: list[Result]) -> None:
             old = wish.request
+            assert isinstance(old, FromSource)
             request = Paint(
                 source=old.source,
                 picture=found[0].picture,

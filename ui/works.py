@@ -63,7 +63,7 @@ class Work:
     @property
     def bytes(self) -> int:
         """Of the pixels that it was asked for with."""
-        source = self.wish.request.source
+        source = getattr(self.wish.request, "source", ())
         pictures = [] if isinstance(source, str) else list(source)
         if picture := getattr(self.wish.request, "picture", None):
             pictures.append(picture)

@@ -8,7 +8,6 @@ from typing import Any
 
 from sinddm_ui.host import HostError
 from sinddm_ui.tasks import Source, Task
-from sinddm_ui.tasks.expand import SIDES
 from sinddm_ui.tasks.settings import (
     LARGEST_SEED,
     LONGEST_SIDE,
@@ -20,6 +19,7 @@ from sinddm_ui.tasks.settings import (
     Slider,
     Switch,
     Target,
+    Words,
 )
 
 from .api import Gimp, GObject
@@ -98,15 +98,16 @@ def names_of(setting: Setting) -> list[str]:
     return [f"{name}-x", f"{name}-y"] if isinstance(setting, Target) else [name]
 
 
-def counting(task: Task) -> dict[str, tuple[str, str]]:
+def counting(task: Task) -> dict[str, tuple[str, tuple[str, ...]]]:
     """The arguments that count only if something is chosen in another one: by name, the other and what is chosen."""
-    found = {}
+    found: dict[str, tuple[str, tuple[str, ...]]] = {}
     for setting in task.settings:
         if isinstance(setting, Size):
             choice, *sides = names_of(setting)
-            found |= dict.fromkeys(sides, (choice, "custom"))
-        elif setting.key in SIDES:
-            found |= dict.fromkeys(names_of(setting), ("to", "sides"))
+            found |= dict.fromkeys(sides, (choice, ("custom",)))
+        if setting.only is not None:
+            key, chosen = setting.only
+            found |= dict.fromkeys(names_of(setting), (key.replace("_", "-"), chosen))
     return found
 
 
@@ -132,6 +133,8 @@ def _add(procedure: Any, keys: Keys, setting: Setting) -> list[str]:
         procedure.add_double_argument(names[0], keys.mark(label), ends, 0.0, 1.0, setting.usual, WRITABLE)
     elif isinstance(setting, Switch):
         procedure.add_boolean_argument(names[0], keys.mark(label), tip, setting.usual, WRITABLE)
+    elif isinstance(setting, Words):
+        procedure.add_string_argument(names[0], keys.mark(label), f"{tip}. As: {setting.hint}", "", WRITABLE)
     elif isinstance(setting, Seed):
         label, more = keys.mark(label), f"{tip}. {BY_CHANCE} takes another one each time"
         procedure.add_int_argument(names[0], label, more, BY_CHANCE, LARGEST_SEED, BY_CHANCE, WRITABLE)

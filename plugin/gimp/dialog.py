@@ -29,7 +29,7 @@ class Form:
     """Those that matter less."""
     own: str = "This layer"
     """What is learned from if no texture is chosen."""
-    counts_if: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    counts_if: Mapping[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
     """The choice on which an argument depends, and what has to be chosen there for it to count."""
 
 
@@ -55,15 +55,15 @@ def ask(procedure: Any, config: Any, form: Form) -> bool:
         dialog.fill_expander("more", "more-label", False, "more-box")
         shown.append("more")
     dialog.fill([*sources, "about", *shown])
-    for name, (choice, value) in form.counts_if.items():
-        dialog.set_sensitive_if_in(name, None, choice, _values(value), True)
+    for name, (choice, values) in form.counts_if.items():
+        dialog.set_sensitive_if_in(name, None, choice, _values(values), True)
     wanted = dialog.run()
     dialog.destroy()
     return wanted
 
 
-def _values(value: str) -> Any:
-    return Gimp.ValueArray.new_from_values([GObject.Value(GObject.TYPE_STRING, value)])
+def _values(values: Sequence[str]) -> Any:
+    return Gimp.ValueArray.new_from_values([GObject.Value(GObject.TYPE_STRING, value) for value in values])
 
 
 def _textures(config: Any, own: str) -> Any:

@@ -152,6 +152,7 @@ def download(file: File, target: Path, tell: Callable[[int], object]) -> None:
             tell(have)
     if have != file.bytes or not _is_whole(part, file.sum):
         part.unlink()
+        about.unlink()
         raise InputError(OTHER.format(file.url))
     part.replace(target)
     about.unlink(missing_ok=True)

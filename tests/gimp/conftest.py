@@ -86,8 +86,8 @@ def inside(console: Gimp, backend: SharedBackend) -> Iterator[Agent]:
 
 @pytest.fixture
 def start(_prepared: None, folder: Path, backend: SharedBackend) -> Iterator[Callable[..., Gimp]]:
-    """Starts GIMPs of a test's own. variables: of the environment; display: the screen for its windows; plug_in: whether
-    it has ours."""
+    """Starts GIMPs of a test's own. variables: of the environment; display: the screen for its windows; plug_in:
+    whether it has ours."""
     started: list[Gimp] = []
 
     def make(variables: dict[str, str] | None = None, display: str = "", plug_in: bool = True) -> Gimp:

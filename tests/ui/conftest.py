@@ -26,12 +26,13 @@ def qt() -> QApplication:
 
 
 @pytest.fixture(scope="module")
-def places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def places(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Iterator[Path]:
     """Folders for a backend that only these tests use; it is stopped afterwards."""
     folder = tmp_path_factory.mktemp("Zustand")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SINDDM_STATE", str(folder / "state"))
         patch.setenv("SINDDM_LIBRARY", str(folder / "library"))
+        patch.setenv("SINDDM_MODELS", str(models))
         yield folder
         try:
             Client.connect(start=False).stop(only_idle=False)
@@ -54,6 +55,7 @@ def session(qt: QApplication, places: Path, host: Arrays, tmp_path: Path) -> Ite
     for task in BY_KEY.values():
         found.choose(task, "quality", "draft")
         found.choose(task, "count", 2)
+    found.choose(BY_KEY["text"], "wanted", "red; blue:0.5")
     yield found
     found.close()
 

@@ -4,6 +4,7 @@ FOLDER`. Prints what cannot be read or reached in any of its states, one a line;
 from __future__ import annotations
 
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -144,7 +145,7 @@ def cut(one: QWidget) -> bool:
     """Whether something of what it says is missing."""
     metrics = one.fontMetrics()
     if isinstance(one, QLabel) and one.wordWrap():
-        longest = max((metrics.horizontalAdvance(word) for word in one.text().split()), default=0)
+        longest = max((metrics.horizontalAdvance(word) for word in re.split(r"[\s\u200b]+", one.text())), default=0)
         return longest > one.width() or one.heightForWidth(one.width()) > one.height()
     if isinstance(one, QLabel):
         return bool(one.text()) and one.sizeHint().width() > one.width()

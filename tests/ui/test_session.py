@@ -6,7 +6,7 @@ import signal
 import numpy as np
 import pytest
 from hosts import Arrays, waves
-from sinddm_plugin.client import Picture
+from sinddm_plugin.client import Generate, Picture
 from sinddm_ui.host import Box
 from sinddm_ui.session import Session
 from sinddm_ui.settings import Settings
@@ -60,8 +60,10 @@ def test_from_a_menu_a_set_goes_in_as_one_step_with_one_layer_seen(session: Sess
     assert insertion.group == "Meadow - 2 variations"
     assert insertion.above == "meadow"
     assert insertion.show == [False, True]
+    request = work.wish.request
+    assert isinstance(request, Generate)
     seeds = [layer.name.split("seed ")[1] for layer in insertion.layers]
-    assert seeds == [f"{work.wish.request.seed + 1})", f"{work.wish.request.seed})"]
+    assert seeds == [f"{request.seed + 1})", f"{request.seed})"]
     assert not session.results.all
 
 
@@ -99,7 +101,9 @@ def test_learning_puts_a_texture_into_the_library_which_is_then_used(session: Se
     assert session.source.name == "Meadow ü \N{LEAF FLUTTERING IN WIND}"
     again = session.make(BY_KEY["generate"])
     assert again
-    assert again.wish.request.source == session.source.name
+    request = again.wish.request
+    assert isinstance(request, Generate)
+    assert request.source == session.source.name
     session.cancel(again)
     session.textures.rename(session.source.name, "Wiese")
     until(lambda: [one.name for one in session.textures.all] == ["Wiese"])

@@ -14,6 +14,7 @@ from sinddm_ui.qt import (
     QComboBox,
     QHBoxLayout,
     QLabel,
+    QLineEdit,
     QPainter,
     QPalette,
     QRectF,
@@ -101,6 +102,23 @@ class SliderControl(Control):
 
     def show_value(self, value: Any) -> None:
         _quietly(self._slider, round(value * STEPS))
+
+
+class WordsControl(Control):
+    """A line to type words in."""
+
+    def __init__(self, setting: s.Words):
+        super().__init__(setting)
+        self._line = named(QLineEdit(), setting.label, setting.tip)
+        self._line.setPlaceholderText(setting.hint)
+        self._line.setMaxLength(s.MOST_WORDS)
+        self._line.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._line.textEdited.connect(self.chosen.emit)
+        self._lay(self._line, rest=True)
+
+    def show_value(self, value: Any) -> None:
+        if self._line.text() != value:
+            self._line.setText(value)
 
 
 class SwitchControl(Control):
@@ -272,6 +290,7 @@ _KINDS: dict[type, Any] = {
     s.Number: NumberControl,
     s.Slider: SliderControl,
     s.Switch: SwitchControl,
+    s.Words: WordsControl,
     s.Size: SizeControl,
     s.Seed: SeedControl,
     s.Target: TargetControl,

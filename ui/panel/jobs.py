@@ -89,6 +89,7 @@ class Row(QFrame):
         """Show it as it is now."""
         work, job, state = self.work, self.work.job, self.work.state
         running, learning = state == "running", work.task == "learn"
+        pausable = learning or work.task == "fetch"
         self._bar.setVisible(work.active)
         self._bar.setValue(round(1000 * job.fraction) if job else 0)
         self._words.setText(_words(work))
@@ -96,8 +97,8 @@ class Row(QFrame):
         if work.preview is not None and work.wanted_preview != self._preview:
             self._preview = work.wanted_preview
             self._picture.setPixmap(pixmap(work.preview, SIDE, SIDE, self.devicePixelRatioF()))
-        self._pause.setVisible(learning and state in ("running", "queued"))
-        self._resume.setVisible(learning and state == "paused")
+        self._pause.setVisible(pausable and state in ("running", "queued"))
+        self._resume.setVisible(pausable and state == "paused")
         self._finish.setVisible(learning and (running or state == "paused"))
         self._hurry.setVisible(bool(state == "queued" and job and job.position))
         self._again.setVisible(state == "failed")
@@ -113,7 +114,7 @@ def _words(work: Work) -> str:
     if state == "failed":
         return work.error or ""
     if state == "sending" or job is None:
-        return "Sending the layer"
+        return "Asking for it" if work.task == "fetch" else "Sending the layer"
     if state == "queued":
         return f"Waiting, {job.position} before it" if job.position else "Waiting"
     if state == "paused":

@@ -80,7 +80,7 @@ class ResultsView(QWidget):
 
     def refresh_coming(self) -> None:
         """Show what is still being made as empty places, and how many there are."""
-        making = [one for one in self._session.works if one.active and not one.at_once and one.task != "learn"]
+        making = [one for one in self._session.works if one.active and not one.at_once and one.count]
         missing = sum(max(0, one.count - len(one.seen)) for one in making)
         self._grid.show_coming(missing, self._placeholder(making[0] if making else None))
         done, asked = sum(len(one.seen) for one in making), sum(one.count for one in making)

@@ -8,10 +8,11 @@ from sinddm_ui.tasks.place import PLACE
 from sinddm_ui.tasks.scene import Scene, Source
 from sinddm_ui.tasks.style import STYLE
 from sinddm_ui.tasks.task import Task, Wish
+from sinddm_ui.tasks.text import TEXT
 from sinddm_ui.tasks.tile import TILE
 from sinddm_ui.tasks.variations import VARIATIONS
 
-TASKS = (VARIATIONS, TILE, FILL, EXPAND, PAINT, HARMONIZE, STYLE, PLACE)
+TASKS = (VARIATIONS, TILE, FILL, EXPAND, PAINT, HARMONIZE, STYLE, PLACE, TEXT)
 BY_KEY = {task.key: task for task in TASKS}
 
 __all__ = ["BY_KEY", "TASKS", "Scene", "Source", "Task", "Wish"]

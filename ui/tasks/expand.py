@@ -64,6 +64,7 @@ EXPAND = t.Task(
                 most=4096,
                 usual=128,
                 unit="px",
+                only=("to", ("sides",)),
             )
             for side in SIDES
         ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sinddm_plugin.client import Fill
-from sinddm_ui.host import Box, Host, HostError
+from sinddm_ui.host import Host, HostError
 from sinddm_ui.tasks import task as t
 from sinddm_ui.tasks.scene import Scene
 from sinddm_ui.tasks.settings import COUNT, SHARED
@@ -11,25 +11,13 @@ from sinddm_ui.tasks.settings import COUNT, SHARED
 NOUN, NOUNS = "fill", "fills"
 
 
-def _area(scene: Scene) -> Box:
-    """What is read: the selection, and what of the layer matters to it."""
-    layer, selection = scene.painted.box, scene.selection.within(scene.document.canvas)
-    if selection.within(layer.grown(1)).empty:
-        raise HostError(f"The selection is beside the layer {scene.active.name}: choose the layer to fill.")
-    near = t.nearby(selection, layer)
-    x, y = min(near.x, selection.x), min(near.y, selection.y)
-    right = max(near.x + near.width, selection.x + selection.width)
-    bottom = max(near.y + near.height, selection.y + selection.height)
-    return Box(x, y, right - x, bottom - y)
-
-
 def _check(scene: Scene) -> None:
-    _area(scene)
+    t.area_of_selection(scene)
     assert scene.name
 
 
 def _ask(host: Host, scene: Scene, values: t.Values) -> t.Wish:
-    area = _area(scene)
+    area = t.area_of_selection(scene)
     mask = host.read_selection(scene.document.id, area)
     if mask is None:
         raise HostError("Nothing is selected: select the area first.")

@@ -10,6 +10,7 @@ from typing import Any
 
 LONGEST_SIDE = 16384  # pixels
 MOST_COUNT = 16
+MOST_WORDS = 2000  # characters
 LARGEST_SEED = 2**31 - 1
 
 
@@ -22,6 +23,8 @@ class Setting:
     tip: str
     folded: bool = False
     """Whether it is among those that matter less."""
+    only: tuple[str, tuple[str, ...]] | None = None
+    """Another choice's key and values: it matters only where one of these is chosen there."""
 
     @property
     def default(self) -> Any:
@@ -98,6 +101,21 @@ class Switch(Setting):
 
     def accepts(self, value: Any) -> bool:
         return type(value) is bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Words(Setting):
+    """A few words to type."""
+
+    hint: str
+    """Shown while there are none."""
+
+    @property
+    def default(self) -> str:
+        return ""
+
+    def accepts(self, value: Any) -> bool:
+        return isinstance(value, str) and len(value) <= MOST_WORDS
 
 
 @dataclass(frozen=True, kw_only=True)

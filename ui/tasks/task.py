@@ -133,6 +133,18 @@ def nearby(around: Box, layer: Box) -> Box:
     return around.grown(max(512, around.width, around.height)).within(layer)
 
 
+def area_of_selection(scene: Scene) -> Box:
+    """What is read to change what is selected: the selection, and what of the layer matters to it."""
+    layer, selection = scene.painted.box, scene.selection.within(scene.document.canvas)
+    if selection.within(layer.grown(1)).empty:
+        raise HostError(f"The selection is beside the layer {scene.active.name}: choose the layer to fill.")
+    near = nearby(selection, layer)
+    x, y = min(near.x, selection.x), min(near.y, selection.y)
+    right = max(near.x + near.width, selection.x + selection.width)
+    bottom = max(near.y + near.height, selection.y + selection.height)
+    return Box(x, y, right - x, bottom - y)
+
+
 def shared(host: Host, scene: Scene, values: Values) -> dict[str, Any]:
     """What the requests of all tasks have."""
     engine = values.get("engine", "auto")

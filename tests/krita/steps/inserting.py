@@ -123,7 +123,7 @@ def results_of_another_depth_are_converted():
 
 def a_closed_document_is_said():
     host = make_host()
-    document, _ = yield from do_open(64, 48)
+    yield from do_open(64, 48)
     id = host.document().id
     close_documents()
     yield lambda: host.document() is None

@@ -1,13 +1,13 @@
 """What docs/krita.md shows: the plugin in use. Each step returns the part of the screen that matters."""
 
+from pathlib import Path
+
 from sinddm_plugin.krita.plugin import the_plugin
 from sinddm_probe.tools import (
     ARGUMENTS,
-    QApplication,
     QListWidget,
     QPoint,
     QRect,
-    QWidget,
     Until,
     add_layer,
     app,
@@ -84,7 +84,7 @@ def menu():
 
 
 def variations():
-    session, document = yield from _do_open("meadow")
+    _session, document = yield from _do_open("meadow")
     opened = yield from do_right_click("Meadow")
     yield from do_choose(opened, "SinDDM", "Variations")
     yield Until(lambda: any("3 variations" in name for name in names(document)), LONG)
@@ -97,7 +97,7 @@ def variations():
 
 
 def panel():
-    session, document = yield from _do_open("cat", 4)
+    session, _document = yield from _do_open("cat", 4)
     dock("sinddm").raise_()
     work = session.make(BY_KEY["generate"])
     yield from _do_finish(work)
@@ -126,8 +126,7 @@ def _do_task(name, picture, key, layer, before, source=None):
     """The canvas before and after a task from the menu, on a layer of pixels that lies above the picture."""
     session, document = yield from _do_open(picture, 1)
     width, height = document.width(), document.height()
-    with open(ARGUMENTS[layer], "rb") as file:
-        above = add_layer(document, name, file.read(), 0, 0, width, height)
+    above = add_layer(document, name, Path(ARGUMENTS[layer]).read_bytes(), 0, 0, width, height)
     yield from do_activate(document, above)
     yield 0.5
     yield from do_screenshot(before)
