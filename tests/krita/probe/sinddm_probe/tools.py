@@ -105,8 +105,8 @@ def trigger(name: str) -> None:
 
 
 class Pulse:
-    """Sees what holds up the event loop: how long this thread computes between two ticks, and whom it waits for. A clock
-    on the wall would also count what other programs do with the processor."""
+    """Sees what holds up the event loop: how long this thread computes between two ticks, and what it waits for. A
+    clock on the wall would also count what other programs do with the processor."""
 
     EVERY = 10  # milliseconds
     WAITING = ("socket.connect", "time.sleep")
