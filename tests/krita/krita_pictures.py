@@ -57,11 +57,11 @@ def _inputs(folder: Path) -> dict[str, str]:
     meadow = pictures.meadow(HEIGHT, WIDTH)
     balloon, mask = pictures.pasted_balloon(meadow)
     painting = pictures.rough_painting(HEIGHT, WIDTH)
-    for name, picture in (("meadow", meadow), ("cat", pictures.photograph("cat", HEIGHT, WIDTH))):
+    for name, picture in (("meadow", meadow), ("pebbles", pictures.pebbles(HEIGHT, WIDTH))):
         Image.fromarray(picture).save(folder / f"{name}.png")
     (folder / "shapes.bin").write_bytes(_layer(painting, np.full(mask.shape, 255)))
     (folder / "balloon.bin").write_bytes(_layer(balloon, mask * 255))
-    files = ("meadow.png", "cat.png", "shapes.bin", "balloon.bin")
+    files = ("meadow.png", "pebbles.png", "shapes.bin", "balloon.bin")
     return {Path(name).stem: str(folder / name) for name in files}
 
 

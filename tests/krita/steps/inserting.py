@@ -138,7 +138,7 @@ def a_closed_document_is_said():
 
 def a_document_in_the_background_gets_its_results():
     host = make_host()
-    yield from do_open(64, 48)
+    document, _ = yield from do_open(64, 48)
     id = host.document().id
     yield from do_open(96, 64, name="Second")
     host.insert(Insertion(id, [NewLayer("Late", _picture(20, 20), 0, 0)]))
