@@ -11,13 +11,15 @@ from .api import Gimp
 from .encodings import format_of_precision
 
 GONE = "The layer is gone: choose another one."
+CLOSED = "The picture was closed meanwhile: open it again."
+PRECISIONS = {int(value): value.value_nick for value in Gimp.Precision.__enum_values__.values()}
 
 
 def open_image(id: str) -> Any:
     """An image by its number. Raises HostError if it was closed."""
     image = Gimp.Image.get_by_id(int(id))
     if image is None or not image.is_valid():
-        raise HostError("The picture was closed meanwhile: open it again.")
+        raise HostError(CLOSED)
     return image
 
 
@@ -43,7 +45,10 @@ def box_of(layer: Any) -> Box:
 
 
 def snapshot(image: Any) -> Document:
-    """An image as it is now."""
+    """An image as it is now. Raises HostError if it is closed at this moment."""
+    precision = PRECISIONS.get(int(image.get_precision()))  # not its nick: where the image is gone that ends Python
+    if precision is None:
+        raise HostError(CLOSED)
     chosen = [str(layer.get_id()) for layer in image.get_selected_layers()]
     return Document(
         id=str(image.get_id()),
@@ -51,7 +56,7 @@ def snapshot(image: Any) -> Document:
         name=image.get_name(),
         width=image.get_width(),
         height=image.get_height(),
-        format=format_of_precision(image.get_precision().value_nick, _is_gray(image)),
+        format=format_of_precision(precision, _is_gray(image)),
         layers=tuple(_described(layer) for layer in all_layers(image.get_layers())),
         active=chosen[0] if chosen else None,
         selected=tuple(chosen),

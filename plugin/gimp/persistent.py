@@ -29,6 +29,7 @@ def run(plugin: Any, procedure: Any) -> None:
     server = Server(host, _post, dark=Gimp.gimprc_query("theme-color-scheme") == "dark")
     _companion = Companion(server, _post, Gimp.message)
     _add_entry(plugin, active, _companion)
+    plugin.set_pdb_error_handler(Gimp.PDBErrorHandler.PLUGIN)  # that an image was just closed is no news
     plugin.persistent_enable()
     procedure.persistent_ready()
     _look(server)

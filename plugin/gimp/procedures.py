@@ -119,6 +119,7 @@ def _create_learn(plugin: Any) -> Any:
 
 def _new(plugin: Any, name: str, do: Callable[[Asked], Any]) -> Any:
     def run(procedure: Any, mode: Any, image: Any, drawables: Any, config: Any, _: Any) -> Any:
+        plugin.set_pdb_error_handler(Gimp.PDBErrorHandler.PLUGIN)  # it is told here, in words
         asked = Asked(procedure, mode == Gimp.RunMode.INTERACTIVE, image, drawables, config)
         try:
             return do(asked)

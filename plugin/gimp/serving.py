@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-from sinddm_plugin.client import VERSION, ClientError
+from sinddm_plugin.client import VERSION
 from sinddm_plugin.client.runner import in_words
 from sinddm_ui.distant.values import WireError, flat
 from sinddm_ui.distant.wire import ADDRESS, MOST_TOKEN, Distant, Line, Message, receive, values_of
@@ -58,8 +58,8 @@ class Server:
         begun = time.monotonic()
         try:
             found = self._host.document()
-        except (HostError, ClientError):
-            return POLL  # it is being changed: the next look will do
+        except Exception:  # it is being changed or closed, and half of it is gone: the next look will do
+            return POLL
         if found != self._seen:
             self._seen = found
             line.send({"push": "document", "value": flat(found, [])})
@@ -125,7 +125,7 @@ class Server:
         self._line, self._watched = line, True
         try:
             self._seen: Document | None = self._host.document()
-        except (HostError, ClientError):
+        except Exception:
             self._seen = None
         welcome = {"push": "welcome", "name": self._host.name, "version": VERSION, "dark": self._dark}
         line.send({**welcome, "value": flat(self._seen, [])})

@@ -80,14 +80,12 @@ def inside(console: Gimp, backend: SharedBackend) -> Iterator[Agent]:
     """The agent in it; each test begins without images, and with a backend that does nothing."""
     yield console.agent
     backend.cancel_all()
-    console.agent.forget()
     console.agent.delete_all()
 
 
 @pytest.fixture
 def start(_prepared: None, folder: Path, backend: SharedBackend) -> Iterator[Callable[..., Gimp]]:
-    """Starts GIMPs of a test's own. variables: of the environment; display: the screen for its windows; plug_in:
-    whether it has ours."""
+    """Starts GIMPs of a test's own. variables: of the environment; display: the screen for its windows."""
     started: list[Gimp] = []
 
     def make(variables: dict[str, str] | None = None, display: str = "", plug_in: bool = True) -> Gimp:
@@ -113,5 +111,4 @@ def windows(gimp: Gimp, backend: SharedBackend) -> Iterator[Windows]:
     """The artist's hands in it; each test begins without images, and with a backend that does nothing."""
     yield Windows(gimp)
     backend.cancel_all()
-    gimp.agent.forget()
     gimp.agent.delete_all()

@@ -54,24 +54,19 @@ class Agent:
     def ask(self, tool: str, /, *arguments: Any, **named: Any) -> None:
         """Have a tool called, without waiting for its answer."""
         self._asked += 1
-        wire.send(self._connection, (tool, arguments, named))
+        wire.send(self._connection, (self._asked, tool, arguments, named))
 
     def answer(self, patience: float = PATIENCE) -> Any:
-        """What the tool that was asked for returned."""
-        self._asked -= 1
+        """What the tool that was asked for last returned."""
         self._connection.settimeout(patience)
+        answer = {"number": 0}
         try:
-            answer = wire.receive(self._connection)
+            while answer["number"] != self._asked:  # a test that failed did not wait for its answers
+                answer = wire.receive(self._connection)
         except (OSError, EOFError) as error:
             raise AssertionError(f"GIMP's agent gave no answer: {error!r}\n{self._gimp.about}") from error
         assert "error" not in answer, f"inside GIMP: {answer['error']}\n{self._gimp.about}"
         return answer["value"]
-
-    def forget(self) -> None:
-        """Take the answers that a test which failed did not wait for."""
-        while self._asked:
-            with suppress(AssertionError):
-                self.answer()
 
 
 class Gimp:

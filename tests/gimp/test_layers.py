@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from cases import SEED
-from gimp_app import Agent
+from gimp_app import Agent, Gimp
 from paintings import KINDS, USUAL, Kind
 from shared_backend import SharedBackend
 from sinddm_plugin.client import Generate
@@ -90,7 +90,7 @@ def test_only_what_is_selected_is_learned(inside: Agent, backend: SharedBackend)
     assert np.array_equal(pixels_of(inside, variation(inside, image, layer)), engines(backend, pixels[5:41, 10:50]))
 
 
-def test_indexed_images_keep_their_palette(inside: Agent):
+def test_indexed_images_keep_their_palette_which_is_said(console: Gimp, inside: Agent):
     image = inside.new_image(WIDTH, HEIGHT)
     layer, _ = meadow(inside, image)
     inside.convert_to_indexed(image, 12)
@@ -99,6 +99,7 @@ def test_indexed_images_keep_their_palette(inside: Agent):
     assert inside.about(image)["base"] == "indexed"
     assert {pixel.tobytes() for pixel in made[..., :3].reshape(-1, 3)} <= colors
     assert set(inside.palette(image)) == colors
+    assert "the new layers have the nearest of its colours" in console.output
 
 
 @pytest.mark.parametrize("name", ["8 bit", "16 bit", "float linear"])

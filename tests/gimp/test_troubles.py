@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 from cases import SEED, Painting, paint
 from gimp_app import Agent, Gimp
+from krita_beside import KritaApp, beside
 from paintings import USUAL
 from shared_backend import SharedBackend
 from sinddm_plugin.client import JobView
@@ -16,6 +17,13 @@ from sinddm_plugin.client import JobView
 MADE = ("variations", "tile", "fill", "expand", "paint", "harmonize", "style", "place")
 LONG = {"size": "custom", "width": 1600, "height": 1600, "quality": "best", "count": 16, "seed": SEED}
 """Arguments for a job that takes much longer than a test."""
+
+
+@pytest.fixture
+def krita(folder: Path, display: str, backend: SharedBackend) -> Iterator[KritaApp]:
+    """A Krita of the same user."""
+    with beside(folder, display, backend) as app:
+        yield app
 
 
 def begin(gimp: Gimp, agent: Agent, backend: SharedBackend, painting: Painting) -> JobView:
@@ -125,16 +133,10 @@ def test_a_killed_gimp_takes_its_job_with_it(start: Callable[..., Gimp], console
     console.until(lambda: backend.client.job(job.id).state == "cancelled")
 
 
-def test_an_image_may_be_closed_while_its_job_runs(console: Gimp, inside: Agent, backend: SharedBackend):
-    painting = paint(inside, USUAL)
-    job = begin(console, inside, backend, painting)
-    console.other.delete(painting.image)
-    backend.client.cancel(job.id)
-    inside.answer()
-    assert works(inside)
-
-
-def test_two_gimps_share_one_backend(start: Callable[..., Gimp], inside: Agent, backend: SharedBackend):
+def test_two_gimps_and_a_krita_share_one_backend(
+    start: Callable[..., Gimp], inside: Agent, backend: SharedBackend, krita: KritaApp
+):
+    launch = krita.start("sharing.py")
     second = start().agent
     paintings = [(agent, paint(agent, USUAL)) for agent in (inside, second)]
     for agent, painting in paintings:
@@ -147,8 +149,8 @@ def test_two_gimps_share_one_backend(start: Callable[..., Gimp], inside: Agent, 
         made.append([agent.pixels(layer) for layer in layers])
         assert len(agent.layers(painting.image)) == 5
     assert made[0] == made[1]
-    services = [one for one in psutil.process_iter() if is_service(one, backend)]
-    assert len(services) == 1
+    services = [one.pid for one in psutil.process_iter() if is_service(one, backend)]
+    assert services == [launch["a_variation_is_made"]]
 
 
 def plug_ins(gimp: Gimp) -> set[psutil.Process]:

@@ -74,6 +74,20 @@ def test_cancel_in_the_status_bar_ends_the_job(gimp: Gimp, windows: Windows, bac
     assert not windows.named(TITLE)
 
 
+def test_an_image_may_be_closed_while_its_job_runs(gimp: Gimp, windows: Windows, backend: SharedBackend):
+    image = show(gimp, windows, 120, 90)
+    known = {one.id for one in backend.client.jobs()} if backend.processes else set()
+    windows.start("Variations", COLOR)
+    windows.press(windows.wait_for("Variations"), "Return")
+    gimp.until(lambda: backend.processes and {one.id for one in backend.client.jobs()} - known)
+    gimp.other.clean(image)
+    windows.press(windows.main, "ctrl+w")
+    message = windows.wait_for(TITLE)
+    assert not gimp.agent.images()
+    windows.press(message, "Return")
+    windows.wait_without(TITLE)
+
+
 def test_a_dialog_remembers_what_was_chosen(gimp: Gimp, windows: Windows):
     image = show(gimp, windows, 96, 64)
     windows.start("Seamless tile", COLOR)

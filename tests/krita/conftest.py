@@ -5,14 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import krita_places
 import pytest
-from krita_app import KritaApp, Launch
+from krita_app import KritaApp, Launch, build_archive
 from screens import screen
 from shared_backend import SharedBackend
 
@@ -61,10 +59,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def archive(folder: Path) -> Path:
     """The plugin as it is handed out."""
-    path = folder / "sinddm.zip"
-    command = [sys.executable, "-m", "installer.krita", "build", "-o", str(path)]
-    subprocess.run(command, check=True, cwd=krita_places.ROOT)
-    return path
+    return build_archive(folder)
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -194,6 +195,14 @@ class KritaApp:
         for launch in self.launches:
             if launch.process.poll() is None:
                 launch.end()
+
+
+def build_archive(folder: Path) -> Path:
+    """The plugin as it is handed out."""
+    path = folder / "sinddm.zip"
+    command = [sys.executable, "-m", "installer.krita", "build", "-o", str(path)]
+    subprocess.run(command, check=True, cwd=krita_places.ROOT, stdout=subprocess.DEVNULL)
+    return path
 
 
 def profile_variables(home: Path) -> dict[str, str]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 import krita_places
 import numpy as np
-from krita_app import KritaApp
+from krita_app import KritaApp, build_archive
 from PIL import Image
 
 sys.path.append(str(krita_places.ROOT))
@@ -33,10 +32,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="sinddm-krita-") as place, screen() as display:
         folder = Path(place)
         backend = SharedBackend(folder, krita_places.backend_command())
-        archive = folder / "sinddm.zip"
-        build = [sys.executable, "-m", "installer.krita", "build", "-o", str(archive)]
-        subprocess.run(build, check=True, cwd=krita_places.ROOT)
-        krita = KritaApp(folder, display, backend.variables, archive)
+        krita = KritaApp(folder, display, backend.variables, build_archive(folder))
         try:
             krita.make_template()
             _photograph(krita, folder)
@@ -61,11 +57,11 @@ def _inputs(folder: Path) -> dict[str, str]:
     meadow = pictures.meadow(HEIGHT, WIDTH)
     balloon, mask = pictures.pasted_balloon(meadow)
     painting = pictures.rough_painting(HEIGHT, WIDTH)
-    for name, picture in (("meadow", meadow), ("cat", pictures.photograph("cat", HEIGHT, WIDTH))):
+    for name, picture in (("meadow", meadow), ("pebbles", pictures.pebbles(HEIGHT, WIDTH))):
         Image.fromarray(picture).save(folder / f"{name}.png")
     (folder / "shapes.bin").write_bytes(_layer(painting, np.full(mask.shape, 255)))
     (folder / "balloon.bin").write_bytes(_layer(balloon, mask * 255))
-    files = ("meadow.png", "cat.png", "shapes.bin", "balloon.bin")
+    files = ("meadow.png", "pebbles.png", "shapes.bin", "balloon.bin")
     return {Path(name).stem: str(folder / name) for name in files}
 
 

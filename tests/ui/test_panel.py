@@ -18,6 +18,7 @@ from sinddm_ui.qt import (
     QListWidget,
     QProgressBar,
     QPushButton,
+    QScrollArea,
     QSlider,
     QSpinBox,
     Qt,
@@ -26,6 +27,21 @@ from sinddm_ui.qt import (
 )
 from sinddm_ui.session import Session
 from waiting import until
+
+
+def test_in_a_low_dock_what_was_started_comes_into_sight(panel: Panel, session: Session):
+    panel.resize(340, 480)
+    until(lambda: panel.height() == 480)
+    assert not grid(panel).isVisible()
+    click(panel, "Make 2 variations")
+    until(lambda: grid(panel).isVisible() and not grid(panel).visibleRegion().isEmpty())
+    until(lambda: len(session.results) == 2)
+    assert grid(panel).visibleRegion().boundingRect().height() > 60
+    session.quick("tile")  # what a menu starts leaves the panel where it is
+    bar = panel.findChild(QScrollArea).verticalScrollBar()
+    bar.setValue(0)
+    until(lambda: not any(one.active for one in session.works))
+    assert bar.value() == 0
 
 
 def test_two_clicks_lead_from_a_picture_to_a_new_layer(panel: Panel, session: Session, host: Arrays):

@@ -13,9 +13,10 @@ from sinddm_ui.panel.results import ResultsView
 from sinddm_ui.panel.source import SourceBar
 from sinddm_ui.panel.status import StatusLine
 from sinddm_ui.panel.tasks import TaskPicker
-from sinddm_ui.qt import QFrame, QScrollArea, Qt, QVBoxLayout, QWidget
+from sinddm_ui.qt import QFrame, QScrollArea, Qt, QTimer, QVBoxLayout, QWidget
 from sinddm_ui.session import Session
 from sinddm_ui.tasks import TASKS
+from sinddm_ui.works import Work
 
 
 class Panel(QWidget):
@@ -38,7 +39,8 @@ class Panel(QWidget):
         lay.addWidget(Fold("Library", "Textures that were learned", self._library))
         lay.addWidget(self._library)
         lay.addStretch()
-        scroll = QScrollArea()
+        self._newest: Work | None = None
+        self._scroll = scroll = QScrollArea()
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -57,6 +59,7 @@ class Panel(QWidget):
         session.textures.changed.connect(self._look)
         session.works_changed.connect(self._jobs.refresh)
         session.works_changed.connect(self._results.refresh_coming)
+        session.works_changed.connect(self._follow)
         session.results_changed.connect(self._results.refresh)
         session.status_changed.connect(self._status.refresh)
         session.notice_changed.connect(self._notice.refresh)
@@ -81,6 +84,23 @@ class Panel(QWidget):
         self._source.refresh()
         self._library.refresh()
         self._forms[self._at].refresh()
+
+
+    def _follow(self) -> None:
+        """What was just started here is brought into sight; a low dock ends above it."""
+        newest = self.session.works[-1] if self.session.works else None
+        if newest is not None and newest is not self._newest and newest.active and not newest.at_once:
+            self._newest = newest
+            QTimer.singleShot(0, self._show_making)  # when it has its place
+
+    def _show_making(self) -> None:
+        last = self._results if self._results.isVisible() else self._jobs
+        bar, view = self._scroll.verticalScrollBar(), self._scroll.viewport()
+        assert bar
+        assert view
+        missing = last.geometry().bottom() + SPACE - bar.value() - view.height()
+        if missing > 0:
+            bar.setValue(min(self._jobs.y(), bar.value() + missing))
 
 
 def _line() -> QFrame:

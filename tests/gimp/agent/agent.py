@@ -49,7 +49,7 @@ class Agent(Gimp.PlugIn):
     def asked(self, _channel, _condition, connection, loop):
         """Call one of the tools, and tell what it returned."""
         try:
-            name, arguments, named = wire.receive(connection)
+            number, name, arguments, named = wire.receive(connection)
         except (EOFError, OSError):
             loop.quit()
             return False
@@ -57,7 +57,7 @@ class Agent(Gimp.PlugIn):
             answer = {"value": getattr(tools, name)(*arguments, **named)}
         except Exception:
             answer = {"error": traceback.format_exc()}
-        wire.send(connection, answer)
+        wire.send(connection, {**answer, "number": number})
         return True
 
 

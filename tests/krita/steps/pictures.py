@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from sinddm_plugin.krita.plugin import the_plugin
+from sinddm_plugin.krita.view import active_canvas, image_to_canvas
 from sinddm_probe.tools import (
     ARGUMENTS,
     QListWidget,
@@ -17,6 +18,7 @@ from sinddm_probe.tools import (
     do_right_click,
     do_screenshot,
     do_settle,
+    do_xdotool,
     dock,
     layer_tree,
     named,
@@ -24,17 +26,22 @@ from sinddm_probe.tools import (
     trigger,
     window,
 )
+from sinddm_ui.qt import Qt
 from sinddm_ui.tasks import BY_KEY, Source
 
+SEED = 4
 LONG = 300  # seconds for a job on a busy machine
-WINDOW = (1180, 800)
+WINDOW = (1100, 940)
+LAYERS = 190  # pixels of the list of layers' height
 EDGE = 12  # pixels around what matters
+AWAY = (500, 5)  # where the mouse shows no brush
 
 
 def _do_open(name, count=3):
     """A picture of the list, as large as the window has room for, and settings that show much."""
     main = window().qwindow()
     main.setGeometry(0, 0, *WINDOW)
+    yield from do_xdotool("mousemove", *AWAY)
     yield 0.3
     document = app().openDocument(ARGUMENTS[name])
     window().addView(document)
@@ -42,11 +49,12 @@ def _do_open(name, count=3):
     layer = document.topLevelNodes()[0]
     layer.setName(name.capitalize())
     yield from do_activate(document, layer)
+    main.resizeDocks([dock("KisLayerBox")], [LAYERS], Qt.Orientation.Vertical)
     trigger("zoom_to_100pct")
     session = the_plugin().session
     for task in BY_KEY.values():
         session.choose(task, "count", count)
-        session.choose(task, "seed", {"value": 8, "locked": True})
+        session.choose(task, "seed", {"value": SEED, "locked": True})
     session.choose_source(Source())
     session.discard_all()
     for one in list(session.works):
@@ -66,7 +74,7 @@ def _around(*widgets):
     found = QRect()
     for widget in widgets:
         found = found.united(QRect(widget.mapToGlobal(QPoint(0, 0)), widget.size()))
-    found = found.adjusted(-EDGE, -EDGE, EDGE, EDGE).intersected(QRect(0, 0, *WINDOW))
+    found = found.adjusted(-EDGE, -EDGE, EDGE, EDGE).intersected(QRect(0, 0, 1600, 1000))
     return [found.x(), found.y(), found.right(), found.bottom()]
 
 
@@ -84,21 +92,21 @@ def menu():
 
 
 def variations():
-    _session, document = yield from _do_open("meadow")
-    opened = yield from do_right_click("Meadow")
+    _session, document = yield from _do_open("pebbles")
+    opened = yield from do_right_click("Pebbles")
     yield from do_choose(opened, "SinDDM", "Variations")
     yield Until(lambda: any("3 variations" in name for name in names(document)), LONG)
     yield from do_settle(document)
+    yield from do_xdotool("mousemove", *AWAY)
     layer_tree().expandAll()
-    dock("KisLayerBox").raise_()
+    layer_tree().scrollToTop()
     yield 1.0
     yield from do_screenshot("variations.png")
-    return _around(window().qwindow())
+    return _around_canvas(document, dock("KisLayerBox"))
 
 
 def panel():
-    session, _document = yield from _do_open("cat", 4)
-    dock("sinddm").raise_()
+    session, document = yield from _do_open("meadow", 4)
     work = session.make(BY_KEY["generate"])
     yield from _do_finish(work)
     yield Until(lambda: all(one.thumbnail for one in session.results.of(work)), 20)
@@ -109,17 +117,22 @@ def panel():
     yield 0.5
     yield from do_screenshot("panel.png")
     session.preview(None)
-    return _around(window().qwindow())
+    return _around_canvas(document, dock("sinddm"))
 
 
 def _canvas(document):
     """The picture on the canvas."""
-    from sinddm_plugin.krita.view import active_canvas, image_to_canvas
-
     canvas = active_canvas()
     at = image_to_canvas().mapRect(QRect(0, 0, document.width(), document.height()))
     found = QRect(canvas.mapToGlobal(at.topLeft()), at.size()).intersected(QRect(0, 0, *WINDOW))
     return [found.x(), found.y(), found.right() + 1, found.bottom() + 1]
+
+
+def _around_canvas(document, widget):
+    """The picture on the canvas with a dock beside it."""
+    left, top, right, bottom = _canvas(document)
+    beside = _around(widget)
+    return [left - EDGE, min(top, beside[1]), max(right, beside[2]), max(bottom, beside[3])]
 
 
 def _do_task(name, picture, key, layer, before, source=None):

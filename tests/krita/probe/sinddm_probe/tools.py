@@ -105,7 +105,7 @@ def trigger(name: str) -> None:
 
 
 class Pulse:
-    """Sees what holds up the event loop: how long this thread computes between two ticks, and whom it waits for. A
+    """Sees what holds up the event loop: how long this thread computes between two ticks, and what it waits for. A
     clock on the wall would also count what other programs do with the processor."""
 
     EVERY = 10  # milliseconds
