@@ -36,12 +36,12 @@ KRITA_HOME := $(OUT)/krita
 krita: env
 	rm -rf $(KRITA_HOME) && mkdir -p $(KRITA_HOME)/config $(KRITA_HOME)/data/krita
 	XDG_CONFIG_HOME=$(abspath $(KRITA_HOME)/config) XDG_DATA_HOME=$(abspath $(KRITA_HOME)/data) \
-		$(BIN)/python -m installer.krita install --resources $(abspath $(KRITA_HOME)/data/krita)
+		$(BIN)/python -m sinddm_installer krita install --resources $(abspath $(KRITA_HOME)/data/krita)
 	XDG_CONFIG_HOME=$(abspath $(KRITA_HOME)/config) XDG_DATA_HOME=$(abspath $(KRITA_HOME)/data) \
 		SINDDM_BACKEND=$(abspath $(BIN)/sinddm) krita --nosplash
 
 krita-archive: env
-	$(BIN)/python -m installer.krita build -o $(OUT)/sinddm_krita.zip
+	$(BIN)/python -m sinddm_installer krita build -o $(OUT)/sinddm_krita.zip
 
 # this system's GIMP 3, or as root one that is made in the cache
 gimp: env

@@ -1,4 +1,4 @@
-"""`python -m installer.gimp`: put the plug-in into the user's GIMP 3, or take it out."""
+"""`python -m sinddm_installer gimp`: put the plug-in into the user's GIMP 3, or take it out."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import shutil
 import sys
 from pathlib import Path
 
-from installer.folders import ROOT, package_files, replace_folder, unwritable, write_record
-from installer.gimp_places import Place, chosen
+from sinddm_installer.folders import ROOT, package_files, replace_folder, unwritable, write_record
+from sinddm_installer.gimp_places import Place, chosen
+
 from sinddm.errors import InputError
 
 NAME = "sinddm"  # GIMP wants the folder and the script in it to have one name
@@ -83,7 +84,7 @@ def contents() -> dict[str, bytes]:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m installer.gimp", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m sinddm_installer gimp", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     for name, help in (("install", "put the plug-in into your GIMP"), ("remove", "take it out again")):
         one = commands.add_parser(name, help=help)
@@ -91,7 +92,3 @@ def _parser() -> argparse.ArgumentParser:
             "--plug-ins", type=Path, help="a folder of plug-ins (default: that of every GIMP 3 that has run)"
         )
     return parser
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,4 +1,4 @@
-"""`python -m installer.krita`: build the archive that Krita imports, or put the plugin into the user's Krita."""
+"""`python -m sinddm_installer krita`: build the archive that Krita imports, or put the plugin into the user's Krita."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ import shutil
 import sys
 from pathlib import Path
 
-from installer.folders import replace_folder, unwritable, write, write_record
-from installer.krita_archive import ARCHIVE, NAME, contents, write_archive
-from installer.krita_places import Place, chosen
-from installer.kritarc import disabled, enabled
+from sinddm_installer.folders import replace_folder, unwritable, write, write_record
+from sinddm_installer.krita_archive import ARCHIVE, NAME, contents, write_archive
+from sinddm_installer.krita_places import Place, chosen
+from sinddm_installer.kritarc import disabled, enabled
+
 from sinddm.atomic import write_whole
 from sinddm.errors import InputError
 
@@ -91,7 +92,7 @@ def _edit(path: Path, change) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m installer.krita", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m sinddm_installer krita", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     build = commands.add_parser("build", help="write the archive that Krita imports")
     build.add_argument("-o", "--output", type=Path, default=Path(ARCHIVE), help=f"its file (default: {ARCHIVE})")
@@ -99,7 +100,3 @@ def _parser() -> argparse.ArgumentParser:
         one = commands.add_parser(name, help=help)
         one.add_argument("--resources", type=Path, help="Krita's resources folder (default: every Krita that has run)")
     return parser
-
-
-if __name__ == "__main__":
-    sys.exit(main())

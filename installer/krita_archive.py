@@ -5,9 +5,8 @@ from __future__ import annotations
 import zipfile
 from pathlib import Path
 
+from sinddm_installer.folders import ROOT, package_files
 from sinddm_plugin.krita.entries import action_file
-
-from installer.folders import ROOT, package_files
 
 NAME = "sinddm_krita"
 ARCHIVE = f"{NAME}.zip"

@@ -63,7 +63,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def archive(folder: Path) -> Path:
     """The plugin as it is handed out."""
     path = folder / "sinddm.zip"
-    command = [sys.executable, "-m", "installer.krita", "build", "-o", str(path)]
+    command = [sys.executable, "-m", "sinddm_installer", "krita", "build", "-o", str(path)]
     subprocess.run(command, check=True, cwd=krita_places.ROOT)
     return path
 
