@@ -27,7 +27,7 @@ from sinddm.errors import InputError
 
 NAME = "venv"
 PYTHON = "python.exe" if sys.platform == "win32" else "python"
-WHERE = "import json, sys, sysconfig; print(json.dumps([sys.prefix, sysconfig.get_path('purelib')]))"
+WHERE = "import json, sys, sysconfig as s; print(json.dumps([sys.prefix, s.get_path('purelib'), sys.version_info[1]]))"
 LONGEST_SCRIPT = 1 << 20
 BLOCK = 1 << 20
 
@@ -38,16 +38,13 @@ class Environment(NamedTuple):
     folder: Path
     packages: Path
     """Where they are."""
+    minor: int
+    """Its Python is 3.so much."""
 
     @property
     def python(self) -> Path:
         """Its Python."""
         return self.folder / SCRIPTS / PYTHON
-
-    @property
-    def program(self) -> Path:
-        """SinDDM itself."""
-        return self.folder / SCRIPTS / PROGRAM
 
 
 def opened(folder: Path) -> Environment | None:
@@ -62,11 +59,16 @@ def opened(folder: Path) -> Environment | None:
             timeout=60,
             creationflags=FLAGS,
         )
-        prefix, packages = json.loads(done.stdout)
+        prefix, packages, minor = json.loads(done.stdout)
     except (OSError, ValueError, subprocess.SubprocessError):
         return None
     here = folder.samefile(prefix) and Path(packages).is_dir()
-    return Environment(folder, Path(packages)) if here else None
+    return Environment(folder, Path(packages), minor) if here else None
+
+
+def program(folder: Path) -> Path:
+    """SinDDM itself, in an environment."""
+    return folder / SCRIPTS / PROGRAM
 
 
 def begun(folder: Path, python: Path, course: Course, like: Environment | None) -> Environment:

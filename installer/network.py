@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import ssl
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from http.client import HTTPException
@@ -85,16 +87,17 @@ class Downloads:
         part.replace(path)
         return path
 
-    def fetch_newest(self, about: str) -> Path:
-        """The newest wheel of a project. about: the address of what is told of it, as PyPI does. Raises InputError."""
+    def fetch_newest(self, about: str, minor: int) -> Path:
+        """The newest wheel of a project in pure Python. about: the address of what is told of it, as PyPI does. minor:
+        for which Python 3. Raises InputError."""
         try:
             with self._open(about, "GET") as answer:
-                files: list[dict[str, Any]] = json.load(answer)["urls"]
-            wheel = next(one for one in files if one["filename"].endswith("-py3-none-any.whl"))
+                releases: dict[str, list[dict[str, Any]]] = json.load(answer)["releases"]
+            wheel = max(_wheels(releases, minor), key=lambda one: one[0])[1]
             return self.fetch(wheel["url"], wheel["filename"], wheel["digests"]["sha256"])
-        except (OSError, HTTPException, ValueError, KeyError, StopIteration) as error:
-            if isinstance(error, InputError):
-                raise
+        except InputError:
+            raise
+        except (OSError, HTTPException, ValueError, KeyError) as error:
             raise InputError(NOT_THERE) from error
 
     def _part(self, name: str) -> Path:
@@ -129,6 +132,16 @@ class Downloads:
                 found.update(block)
                 self._course.check()
         return found.hexdigest()
+
+
+def _wheels(releases: dict[str, list[dict[str, Any]]], minor: int) -> Iterator[tuple[list[int], dict[str, Any]]]:
+    """The wheels that suit a Python, with their versions."""
+    for version, files in releases.items():
+        if re.fullmatch(r"\d+(\.\d+)+", version):
+            for one in files:
+                needs = re.match(r">=3\.(\d+)", one.get("requires_python") or ">=3.0")
+                if one["filename"].endswith("-py3-none-any.whl") and needs and int(needs[1]) <= minor:
+                    yield [int(part) for part in version.split(".")], one
 
 
 def _write(file: BinaryIO, block: bytes) -> None:

@@ -23,6 +23,9 @@ from sinddm.errors import InputError
 NEW_PIP = (25, 0)
 """Older ones fetch all that is needed only to find out what it is."""
 PIP = "https://pypi.org/pypi/pip/json"
+"""Where one is for Pythons that bring none."""
+LAZY = ["--use-feature", "fast-deps"]
+"""Reads of a wheel only what it needs, where the index does not tell."""
 BLOCK = 4096  # bytes of which disks give out room
 
 
@@ -63,7 +66,7 @@ def provide_pip(made: Environment, source: Source, downloads: Downloads, course:
     if wheel is None and not _own_pip(made, course):
         if source.folder:
             raise InputError(f"{source.folder} has no pip, and neither has this Python: put pip's wheel there.")
-        wheel = downloads.fetch_newest(PIP)
+        wheel = downloads.fetch_newest(PIP, made.minor)
     if wheel is not None:
         _discard_pip(made)
         with zipfile.ZipFile(wheel) as archive:
@@ -130,10 +133,13 @@ def _pip(made: Environment, words: list[str], source: Source, course: Course, in
     if source.folder:
         options += ["--no-index", "--find-links", str(source.folder)]
         variables["PIP_CONFIG_FILE"] = os.devnull
-    try:
-        course.run(made.python, "-I", "-m", "pip", "install", *options, *words, variables=variables)
-    except CommandFailed as error:
-        raise InputError(_in_words(error.said, source, made)) from error
+    for more in [LAZY, []] if "--dry-run" in words and not source.folder else [[]]:
+        try:
+            course.run(made.python, "-I", "-m", "pip", "install", *options, *more, *words, variables=variables)
+            return
+        except CommandFailed as error:
+            if not more or LAZY[0] not in error.said:  # else it is a newer pip that does not know this any more
+                raise InputError(_in_words(error.said, source, made)) from error
 
 
 def _wheel(told: dict) -> Wheel:
@@ -177,8 +183,7 @@ def _discard_pip(made: Environment) -> None:
 def _in_words(said: str, source: Source, made: Environment) -> str:
     """Why pip could not do it, and what to do."""
     lines = [line.strip() for line in said.splitlines() if line.strip()]
-    version = re.search(r"python(\d+\.\d+)", str(made.packages))
-    python = f"Python {version[1]}" if version else "this Python"
+    python = f"Python 3.{made.minor}"
     if "No space left" in said:
         return "The disk is full: make room, then start this again."
     if not source.folder and unreachable(said):

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sinddm_installer import builds, editors, ready_made, wheels
-from sinddm_installer.environment import NAME
+from sinddm_installer.environment import NAME, program
 from sinddm_installer.folders import read_record
 from sinddm_installer.probe import probe
-from sinddm_plugin.client.commands import PROGRAM, SCRIPTS
+from sinddm_plugin.client.commands import PROGRAM
 from sinddm_plugin.client.places import data_folder
 from sinddm_plugin.client.version import VERSION
 from sinddm_plugin.setup import Build, Plan, Target
@@ -84,8 +84,8 @@ def free(folder: Path) -> int:
 
 def installed(data: Path) -> str:
     """The version of what is there; empty if nothing is."""
-    programs = (data / NAME / SCRIPTS / PROGRAM, data / ready_made.NAME / PROGRAM)
-    if not any(program.is_file() for program in programs):
+    programs = (program(data / NAME), data / ready_made.NAME / PROGRAM)
+    if not any(one.is_file() for one in programs):
         return ""
     return str(read_record(data).get("version") or "unknown")
 

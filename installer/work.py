@@ -118,7 +118,9 @@ def _make(
     same, build = plan.installed and read_record(data).get("torch") == plan.chosen, plan.build()
     made = beside(current)
     try:
-        fresh = environment.begun(made, python.path, course, opened(current) if same else None)
+        like = opened(current) if same else None
+        suits = like is not None and (folder is None or like.minor == python.version[1])
+        fresh = environment.begun(made, python.path, course, like if suits else None)
         if choices.thorough:
             course.begin("Checking what is there")
             environment.discard(fresh, environment.broken(fresh, course))
@@ -130,7 +132,7 @@ def _make(
         course.begin("Installing")
         packages.install(fresh, files, course)
         tell_scripts(made, current)
-        return _use(made, current, [str(environment.Environment(current, current).program)], course)
+        return _use(made, current, [str(environment.program(current))], course)
     finally:
         shutil.rmtree(made, ignore_errors=True)
 
@@ -142,13 +144,13 @@ def _fetch(needed: list[Wheel], downloads: Downloads, disk: int, data: Path, cou
     bytes = dict(zip(away, downloads.sizes([one.url for one in away]), strict=True))
     total, done = sum(bytes.values()), 0
     if away:
+        course.say(f"Fetching {len(away)} files, {size(total)}")
         left = total - sum(min(downloads.have(one.file), bytes[one]) for one in away)
         _check_room(data, left + (disk or left * ready_made.UNPACKED))
     files = []
     for one in needed:
         path = one.path
         if path is None:
-            course.say(f"Fetching {one.name}, {size(bytes[one])}" if bytes[one] else f"Fetching {one.name}")
             path = downloads.fetch(one.url, one.file, one.sha256, done, total)
             done += bytes[one]
         files.append(path)
