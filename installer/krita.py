@@ -7,10 +7,12 @@ import shutil
 import sys
 from pathlib import Path
 
-from sinddm_installer.folders import replace_folder, unwritable, write, write_record
+from sinddm_installer import wheels
+from sinddm_installer.folders import replace_folder, this_command, unwritable, write, write_record
 from sinddm_installer.krita_archive import ARCHIVE, NAME, contents, write_archive
 from sinddm_installer.krita_places import Place, chosen
 from sinddm_installer.kritarc import disabled, enabled
+from sinddm_plugin.client.places import data_folder
 
 from sinddm.atomic import write_whole
 from sinddm.errors import InputError
@@ -26,7 +28,8 @@ def main(words: list[str] | None = None) -> int:
     asked = _parser().parse_args(words)
     try:
         if asked.command == "build":
-            write_whole(asked.output.absolute(), write_archive)
+            wheel = wheels.own(None, data_folder())
+            write_whole(asked.output.absolute(), lambda path: write_archive(path, wheel))
             print(asked.output)
             return 0
         found = chosen(asked.resources)
@@ -34,7 +37,8 @@ def main(words: list[str] | None = None) -> int:
             raise InputError(NOT_FOUND)
         for place in found:
             if asked.command == "install":
-                install(place)
+                put_in(place, wheels.own(None, data_folder()))
+                write_record(place.data, this_command())
                 print(f"SinDDM is in Krita ({place.resources}). Start Krita anew: Settings > Dockers > SinDDM.")
             else:
                 remove(place)
@@ -45,9 +49,9 @@ def main(words: list[str] | None = None) -> int:
     return 0
 
 
-def install(place: Place) -> None:
-    """Put the plugin in, or in the place of an older one, and switch it on. Raises InputError."""
-    files = contents()
+def put_in(place: Place, wheel: Path) -> None:
+    """Put the plugin in, or in the place of an older one, and switch it on. wheel: SinDDM's own. Raises InputError."""
+    files = contents(wheel)
     try:
         plugins, actions = place.resources / "pykrita", place.resources / "actions"
         plugins.mkdir(parents=True, exist_ok=True)
@@ -56,7 +60,6 @@ def install(place: Place) -> None:
     except OSError as error:
         raise unwritable(place.resources, error) from error
     write(actions / f"{NAME}.action", files[f"{NAME}.action"])
-    write_record(place.data)
     write(plugins / f"{NAME}.desktop", files[f"{NAME}.desktop"])  # by which Krita finds it: when the rest is there
     _edit(place.settings, enabled)
 

@@ -100,12 +100,13 @@ def start_and_wait(
     on_wait: Callable[[float], object] | None = None,
     cancelled: Callable[[], bool] | None = None,
     patience: float = PATIENCE,
+    started: Started | None = None,
 ) -> Living:
     """Start the backend and wait until it answers. Raises StartFailed, and Cancelled if `cancelled` says so.
 
-    on_wait: called several times a second with the seconds that were waited.
+    on_wait: called several times a second with the seconds that were waited. started: one that is already.
     """
-    started, begun = start(), time.monotonic()
+    started, begun = started or start(), time.monotonic()
     ended = None
     while True:
         found = living()
