@@ -8,13 +8,13 @@ import sys
 from pathlib import Path
 
 from sinddm_installer import wheels
+from sinddm_installer.fixed import write_zip
 from sinddm_installer.folders import replace_folder, this_command, unwritable, write, write_record
-from sinddm_installer.krita_archive import ARCHIVE, NAME, contents, write_archive
+from sinddm_installer.krita_archive import ARCHIVE, NAME, contents
 from sinddm_installer.krita_places import Place, chosen
 from sinddm_installer.kritarc import disabled, enabled
 from sinddm_plugin.client.places import data_folder
 
-from sinddm.atomic import write_whole
 from sinddm.errors import InputError
 
 NOT_FOUND = (
@@ -29,7 +29,7 @@ def main(words: list[str] | None = None) -> int:
     try:
         if asked.command == "build":
             wheel = wheels.own(None, data_folder())
-            write_whole(asked.output.absolute(), lambda path: write_archive(path, wheel))
+            write_zip(asked.output.absolute(), contents(wheel))
             print(asked.output)
             return 0
         found = chosen(asked.resources)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from importlib.resources import files
 from pathlib import Path
 
@@ -14,7 +13,6 @@ ARCHIVE = f"{NAME}.zip"
 PACKAGES = ("sinddm_ui", "sinddm_plugin")
 MANUAL = "krita/Manual.html"
 LEFT_OUT = {"desktop", "distant", "gimp", "Manual.html"}  # what Krita has no use for, there
-MADE = (1980, 1, 1, 0, 0, 0)  # a fixed time: the same sources make the same archive
 
 DESKTOP = f"""[Desktop Entry]
 Type=Service
@@ -54,13 +52,3 @@ def contents(wheel: Path) -> dict[str, bytes]:
         for name, data in package_files(package, LEFT_OUT):
             found[f"{NAME}/packages/{package}/{name}"] = data
     return found
-
-
-def write_archive(path: Path, wheel: Path) -> None:
-    """The archive, as one file."""
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in contents(wheel).items():
-            entry = zipfile.ZipInfo(name, MADE)
-            entry.external_attr = (0o40755 << 16 | 0x10) if name.endswith("/") else 0o100644 << 16
-            entry.compress_type = zipfile.ZIP_STORED if name.endswith("/") else zipfile.ZIP_DEFLATED
-            archive.writestr(entry, data)

@@ -11,13 +11,13 @@ from functools import cache
 from pathlib import Path
 
 from sinddm_installer.course import quiet
+from sinddm_installer.fixed import EPOCH
 from sinddm_plugin.client.version import VERSION
 
 from sinddm.errors import InputError
 
 HERE = Path(__file__).resolve()
 SOURCES = ("sinddm", "ui", "plugin", "installer", "pyproject.toml", "README.md", "LICENSE")
-EPOCH = "315532800"  # 1980: the same sources make the same wheel
 CANNOT = "The SinDDM of this folder could not be made ready ({}): run make env there first."
 
 
@@ -29,7 +29,7 @@ def own(folder: Path | None, data: Path) -> Path:
         return packages
     if (packages / "pyproject.toml").is_file():
         return built(packages)
-    for place in (folder, Path(sys.executable).parent, data):
+    for place in (folder, packages, Path(sys.executable).parent, data):  # packages: of a program by PyInstaller
         if place and (found := _in(place)):
             return found
     raise InputError(f"The wheel of SinDDM {VERSION} is missing beside this installer: get the installer again.")
@@ -53,26 +53,40 @@ def built(checkout: Path) -> Path:
     """The wheel of a checkout, made of its sources by the Python that runs this. Raises InputError."""
     place = Path(tempfile.mkdtemp(prefix="sinddm-wheel-"))
     atexit.register(shutil.rmtree, place, ignore_errors=True)
-    sources = place / "sources"
-    sources.mkdir()
-    for name in SOURCES:  # a copy: what was left there from earlier builds must not get in
-        path = checkout / name
-        if path.is_dir():
-            shutil.copytree(path, sources / name, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
-        else:
-            shutil.copy(path, sources / name)
-    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation"]
-    command += ["--wheel-dir", str(place), str(sources)]
-    try:
-        subprocess.run(
-            command, check=True, capture_output=True, text=True, env=quiet({"SOURCE_DATE_EPOCH": EPOCH}), cwd=place
-        )
-    except subprocess.CalledProcessError as error:
-        raise InputError(CANNOT.format(" ".join(error.stderr.split())[-200:] or "it said nothing")) from error
+    sources = copied(checkout, place / "sources")
+    make("pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "--wheel-dir", place, sources)
     found = _in(place)
     if found is None:
         raise InputError(CANNOT.format(f"it is not of version {VERSION}"))
     return found
+
+
+def copied(checkout: Path, folder: Path, *more: str) -> Path:
+    """What packages are made of, in a new folder: nothing of earlier builds, and readable by all. more: than SOURCES.
+    Returns the folder."""
+    folder.mkdir()
+    for name in (*SOURCES, *more):
+        path, copy = checkout / name, folder / name
+        if path.is_dir():
+            ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
+            shutil.copytree(path, copy, ignore=ignored, copy_function=_copy_plain)
+        else:
+            _copy_plain(path, copy)
+    return folder
+
+
+def make(*words: str | Path) -> None:
+    """Run one of Python's modules that make packages: the same sources make the same ones. Raises InputError."""
+    command = [sys.executable, "-m", *map(str, words)]
+    fixed = quiet({"SOURCE_DATE_EPOCH": str(EPOCH)})
+    done = subprocess.run(command, check=False, capture_output=True, text=True, env=fixed, cwd=words[-1], umask=0o022)
+    if done.returncode:
+        raise InputError(CANNOT.format(" ".join(done.stderr.split())[-200:] or "it said nothing"))
+
+
+def _copy_plain(source: str | Path, target: str | Path) -> None:
+    shutil.copyfile(source, target)
+    Path(target).chmod(0o644)
 
 
 def _in(folder: Path) -> Path | None:

@@ -36,7 +36,7 @@ def compile_module(name: str, folder: Path) -> Path:
         warnings.simplefilter("ignore")  # numba has announced to replace this compiler, and has no other yet
         from numba.pycc import CC, compiler
     source = importlib.import_module(name)
-    compiler.Flags = _flags  # what njit(nogil=True, fastmath=True) sets, and this compiler has no way to ask for
+    compiler.Flags = _flags  # pyright: ignore[reportAttributeAccessIssue] - there is no other way to have them
     made = CC(name.rpartition(".")[2], source_module=source)
     made.output_dir, made.target_cpu = str(folder), PROCESSOR
     for function, types in SIGNATURES.items():
@@ -46,10 +46,12 @@ def compile_module(name: str, folder: Path) -> Path:
 
 
 def _flags():
+    """What njit(nogil=True, fastmath=True) sets."""
     from numba.core.compiler import Flags
 
     flags = Flags()
-    flags.release_gil, flags.fastmath = True, True
+    for name in ("release_gil", "fastmath"):
+        setattr(flags, name, True)
     return flags
 
 

@@ -53,6 +53,8 @@ FILES_LEFT_OUT = {
         "the engine reads pictures; Qt reads icons (SVG) and what is pasted (PNG, BMP, JPEG)",
     ),
 }
+ENGINE = "torch", "numpy", "scipy", "PIL"
+"""What the installer does not need: it sets them up."""
 STRIPPED = "libtorch_cpu.so", "libtorch_python.so", "libpython3.*.so*"
 """Libraries that hold 110 MB of names for debuggers."""
 
