@@ -24,9 +24,9 @@ AGAIN = 5.0  # seconds after which it is started again if the other one that got
 HEALTH_PATIENCE = 5.0
 LONGEST_LOG = 1 << 16
 LONGEST_LINE = 300
-# what editors set for themselves and their Python, or their AppImage for all that it holds
+# what editors set for themselves and their Python, their AppImage for all that it holds, and a bundle for its parts
 OF_EDITORS = re.compile(
-    r"(PYTHON|QT_|QML|LD_|DYLD_|GI_|GTK_|GDK_|GSETTINGS|GIO_|GST_).*|VIRTUAL_ENV|APPDIR|APPIMAGE|ARGV0|OWD"
+    r"(PYTHON|QT_|QML|LD_|DYLD_|GI_|GTK_|GDK_|GSETTINGS|GIO_|GST_|_PYI_).*|VIRTUAL_ENV|APPDIR|APPIMAGE|ARGV0|OWD"
     r"|__PYVENV_LAUNCHER__",
     re.DOTALL,
 )
