@@ -55,7 +55,7 @@ def show(plan: Plan) -> None:
         print(f"  {mark} {build.key:8} {build.name}: {_sizes(build)}{build.why}")
     print("The plugin can go into:" if plan.targets else "There is no Krita and no GIMP here.")
     for target in plan.targets:
-        told = target.problem or ("it is in it" if target.has else "")
+        told = target.problem or ". ".join(filter(None, ["it is in it" if target.has else "", target.note]))
         print(f"    {target.key:18} {target.name}{f': {told}' if told else ''}")
     if plan.problem:
         print(plan.problem)

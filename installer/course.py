@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -73,12 +74,13 @@ class Course:
         watch: Callable[[], object] = lambda: None,
         variables: Mapping[str, str] | None = None,
     ) -> str:
-        """Run a program and return all it wrote. watch: called meanwhile. variables: of its environment. Raises
-        CommandFailed and Cancelled, OSError where it cannot be started."""
+        """Run a program and return all it wrote; its input stays open for as long as this program lives. watch: called
+        meanwhile. variables: of its environment. Raises CommandFailed and Cancelled, OSError where it cannot be
+        started."""
         self.check()
         process = subprocess.Popen(
             [str(word) for word in command],
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             env=quiet(variables or {}),
@@ -88,20 +90,26 @@ class Course:
             start_new_session=True,
             creationflags=FLAGS,
         )
+        assert process.stdin
+        assert process.stdout
+        said: list[str] = []
+        reader = threading.Thread(target=lambda: said.extend(process.stdout or ()), daemon=True)
+        reader.start()
         try:
-            while True:
-                try:
-                    said, _ = process.communicate(timeout=POLL)
-                    break
-                except subprocess.TimeoutExpired:
-                    self.check()
-                    watch()
+            while process.poll() is None:
+                with suppress(subprocess.TimeoutExpired):
+                    process.wait(POLL)
+                self.check()
+                watch()
+            reader.join()
         except BaseException:
             _kill(process)
             raise
+        finally:
+            process.stdin.close()
         if process.returncode:
-            raise CommandFailed(said)
-        return said
+            raise CommandFailed("".join(said))
+        return "".join(said)
 
 
 def quiet(variables: Mapping[str, str]) -> dict[str, str]:

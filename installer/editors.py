@@ -20,6 +20,7 @@ PROGRAMS = {
 }
 WINDOWS = {"krita": "Krita (x64)/bin/krita.exe", "gimp": "GIMP 3/bin/gimp-3.exe"}
 MACS = {"krita": "krita.app", "gimp": "GIMP.app"}
+BOXED = "It is in a sandbox of Flatpak's: it is allowed to start SinDDM outside of it, and to talk to it."
 TOO_OLD = "This is GIMP 2, which is too old: get GIMP 3, start it once, then look again."
 START_FIRST = "Start GIMP 3 once, so that it makes its folders, then look again."
 
@@ -32,6 +33,11 @@ class Editor(NamedTuple):
     place: krita_places.Place | gimp_places.Place
     problem: str = ""
     """Why the plugin cannot be put in yet, and what to do."""
+
+    @property
+    def note(self) -> str:
+        """What else is done for it; empty if nothing."""
+        return BOXED if self.place.app else ""
 
     @property
     def has(self) -> bool:

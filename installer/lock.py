@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,8 @@ from pathlib import Path
 from sinddm.errors import InputError
 
 FILE = "install.lock"
+PATIENCE = 10.0  # seconds in which one that was cancelled ends
+POLL = 0.1
 BUSY = "Another installation of SinDDM is running: wait until it has ended, then start this one again."
 
 if sys.platform == "win32":
@@ -25,6 +28,14 @@ else:
         fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
+def _locked(number: int) -> bool:
+    try:
+        _lock(number)
+    except OSError:
+        return False
+    return True
+
+
 @contextmanager
 def alone(folder: Path) -> Iterator[None]:
     """Be the only one that installs into this folder, which is made if it is not there. Raises InputError."""
@@ -36,10 +47,11 @@ def alone(folder: Path) -> Iterator[None]:
             f"{folder} cannot be written to ({error.strerror}): see that you may, or set SINDDM_DATA to another folder."
         ) from error
     try:
-        try:
-            _lock(number)
-        except OSError as error:
-            raise InputError(BUSY) from error
+        until = time.monotonic() + PATIENCE
+        while not _locked(number):
+            if time.monotonic() > until:
+                raise InputError(BUSY)
+            time.sleep(POLL)
         yield
     finally:
         os.close(number)

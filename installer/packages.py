@@ -22,6 +22,18 @@ from sinddm.errors import InputError
 
 NEW_PIP = (25, 0)
 """Older ones fetch all that is needed only to find out what it is."""
+LEASHED = """
+import os, runpy, sys, threading
+def watch():
+    while os.read(0, 1 << 10):
+        pass
+    os._exit(1)
+threading.Thread(target=watch, daemon=True).start()
+sys.argv[0] = "pip"
+runpy.run_module("pip", run_name="__main__", alter_sys=True)
+"""
+"""A pip that ends with whoever started it, also where that is killed: else it would go on in a folder that the next
+run takes away."""
 PIP = "https://pypi.org/pypi/pip/json"
 """Where one is for Pythons that bring none."""
 LAZY = ["--use-feature", "fast-deps"]
@@ -97,7 +109,7 @@ def install(made: Environment, wheels: list[Path], course: Course) -> None:
         course.at(max(0, min(written, total - 1)), total)
 
     options = ["--no-index", "--no-deps", "--force-reinstall", "--no-compile", "--no-warn-script-location"]
-    command = [made.python, "-I", "-m", "pip", "install", *options, *wheels]
+    command = [made.python, "-I", "-c", LEASHED, "install", *options, *wheels]
     try:
         course.run(*command, watch=watch, variables={"PIP_CONFIG_FILE": os.devnull})
     except CommandFailed as error:
@@ -135,7 +147,7 @@ def _pip(made: Environment, words: list[str], source: Source, course: Course, in
         variables["PIP_CONFIG_FILE"] = os.devnull
     for more in [LAZY, []] if "--dry-run" in words and not source.folder else [[]]:
         try:
-            course.run(made.python, "-I", "-m", "pip", "install", *options, *more, *words, variables=variables)
+            course.run(made.python, "-I", "-c", LEASHED, "install", *options, *more, *words, variables=variables)
             return
         except CommandFailed as error:
             if not more or LAZY[0] not in error.said:  # else it is a newer pip that does not know this any more

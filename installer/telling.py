@@ -10,7 +10,7 @@ from collections.abc import Callable
 from sinddm_plugin.setup import Event, Failed, encode
 
 STOPPED = 130
-ENDS_WITHIN = 1.0  # seconds after a cancel; whatever it does then, the next run clears it away
+ENDS_WITHIN = 4.0  # seconds after a cancel; whatever it does then, the next run clears it away
 
 
 def tell(event: Event) -> None:

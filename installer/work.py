@@ -75,7 +75,7 @@ def install(choices: Choices, tell: Callable[[Event], object], cancelled: Callab
             editors=[one.key for one in editors.found() if one.has],
         )
         shutil.rmtree(data / DOWNLOADS, ignore_errors=True)
-        return Done(_told(plan.chosen, on))
+        return Done(_told(plan.chosen, on, [one.name for one in wanted]))
 
 
 def uninstall(textures: bool, tell: Callable[[Event], object], cancelled: Callable[[], bool] = lambda: False) -> Done:
@@ -240,9 +240,10 @@ def _remove(folder: Path) -> None:
         raise InputError(f"{folder} could not be removed ({error.strerror}): close SinDDM, then try again.") from error
 
 
-def _told(build: str, on: str) -> str:
-    """What is said at the end."""
+def _told(build: str, on: str, names: list[str]) -> str:
+    """What is said at the end. names: of the editors that have got the plugin."""
     wanted = GPU.get(build)
+    then = f" Start {' and '.join(names)} anew to find it there." if names else ""
     if wanted and on == "the processor":
-        return f"SinDDM is ready, but it runs on the processor: torch does not find {wanted}; see to its driver."
-    return f"SinDDM is ready and runs on {on}."
+        return f"SinDDM is ready, but it runs on the processor: torch does not find {wanted}; see to its driver.{then}"
+    return f"SinDDM is ready and runs on {on}.{then}"

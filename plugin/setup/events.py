@@ -34,6 +34,8 @@ class Target:
     """Whether the plugin is in it."""
     problem: str
     """What is to be done first; empty if nothing."""
+    note: str = ""
+    """What else is done for it; empty if nothing."""
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 
 from ..client.commands import split
@@ -19,8 +18,6 @@ def installer() -> list[str]:
     """The command line of the installer, to which a command is added. Raises StartFailed, saying what to do."""
     if wanted := os.environ.get("SINDDM_INSTALLER", "").strip():
         return split(wanted)
-    if getattr(sys, "frozen", False):  # a program that brings its own Python, and is itself the installer
-        return [sys.executable]
     wheel = own_wheel()
     if wheel is None:
         raise StartFailed(INCOMPLETE)
