@@ -53,8 +53,8 @@ FILES_LEFT_OUT = {
         "the engine reads pictures; Qt reads icons (SVG) and what is pasted (PNG, BMP, JPEG)",
     ),
 }
-ENGINE = "torch", "numpy", "scipy", "PIL"
-"""What the installer does not need: it sets them up."""
+ENGINE = "sinddm.texture", "torch", "numpy"
+"""What the installer does not need, with all that only they import: it sets them up."""
 STRIPPED = "libtorch_cpu.so", "libtorch_python.so", "libpython3.*.so*"
 """Libraries that hold 110 MB of names for debuggers."""
 
