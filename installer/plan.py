@@ -106,6 +106,8 @@ def _builds(folder: Path | None, data: Path, current: str) -> list[Build]:
         found = builds.builds(probe())
     archive = ready_made.archive()
     if archive is not None:
+        if base_python(folder) is None:
+            found = []  # all others are for computers with Python
         found.append(ready_made.build(archive))
     return [_with_little_new(one) if one.key == current else one for one in found]
 

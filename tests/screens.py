@@ -14,7 +14,7 @@ def screen(size: str = "1600x1000x24") -> Iterator[str]:
     """A screen that nobody sees; gives its name."""
     reads, writes = os.pipe()
     process = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(writes), "-screen", "0", size, "-nolisten", "tcp"],
+        ["Xvfb", "-displayfd", str(writes), "-screen", "0", size, "-nolisten", "tcp", "-noreset"],
         pass_fds=[writes],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,

@@ -170,8 +170,9 @@ def test_its_window_opens(system):
         until(lambda: client.health().engine == "ready")
         made = photograph(display, Path(os.environ.get("OUT", system.work)) / "bundle-window.png")
         assert files.read(made).array.std() > 20
-        xdotool(display, "windowclose", found)
-        running.wait(30)
+        xdotool(display, "windowfocus", found)
+        subprocess.run(["xdotool", "key", "ctrl+q"], env={**os.environ, "DISPLAY": display}, check=False, timeout=20)
+        assert running.wait(30) == 0
         client.stop()
 
 
