@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -82,7 +83,7 @@ def _window(program: Path, env: dict[str, str]) -> float:
     return took
 
 
-def _until(found: Callable[[], object]):
+def _until(found: Callable[[], Any]) -> Any:
     while True:
         with suppress(c.ClientError):
             if value := found():

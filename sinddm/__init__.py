@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from sinddm.errors import Cancelled, InputError, Paused
 
 if TYPE_CHECKING:
-    from sinddm_plugin.client.version import VERSION as __version__
-
     from sinddm.texture import Texture
+
+    __version__: str
 
 # torch's idle threads must sleep: spinning, they take the processor from the editor, and from each other
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")

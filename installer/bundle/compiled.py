@@ -34,10 +34,10 @@ def compile_module(name: str, folder: Path) -> Path:
     """Compile a module's functions, into a module of the same name. folder: for its file, whose path is returned."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # numba has announced to replace this compiler, and has no other yet
-        from numba.pycc import CC, compiler
+        from numba.pycc import cc, compiler
     source = importlib.import_module(name)
-    compiler.Flags = _flags  # pyright: ignore[reportAttributeAccessIssue] - there is no other way to have them
-    made = CC(name.rpartition(".")[2], source_module=source)
+    compiler.__dict__["Flags"] = _flags  # there is no other way to have them
+    made = cc.CC(name.rpartition(".")[2], source_module=source)
     made.output_dir, made.target_cpu = str(folder), PROCESSOR
     for function, types in SIGNATURES.items():
         made.export(function, f"void({', '.join(types)})")(getattr(source, function).py_func)

@@ -10,7 +10,7 @@ from pathlib import Path
 import bare
 import pytest
 
-sys.path += [str(Path(__file__).parents[1] / name) for name in ("engine", "backend")]
+sys.path += [str(Path(__file__).parents[1] / name) for name in ("engine", "backend", "ui")]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -37,6 +37,12 @@ def system(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[bar
     found = bare.Bare(made / "sinddm", work)
     yield found
     found.end()
+
+
+@pytest.fixture(scope="session")
+def pictures(system: bare.Bare) -> Path:
+    """Where pictures of the screen go, to be looked at: OUT, if that is set."""
+    return Path(os.environ.get("OUT") or system.work)
 
 
 def _draw(folder: Path) -> None:

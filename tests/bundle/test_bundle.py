@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import signal
 import stat
@@ -16,11 +17,14 @@ import numpy as np
 import pytest
 from bare import BUNDLE, Bare, until
 from commands import HEIGHT, TASKS, WIDTH, arguments, waves
+from hosts import waves as host_waves
 from layers import layer
 from PIL import Image
+from programs import Paintings, Program
 from screens import photograph, screen, xdotool
 from sinddm_plugin.client import Client, Generate, JobFailed, Learn
 from sinddm_plugin.client.version import VERSION
+from sinddm_plugin.gimp.companion import Companion
 
 from sinddm import files
 
@@ -162,13 +166,13 @@ def test_a_worker_that_is_killed_costs_one_job(system, served):
     assert system.backend.children() != [worker]
 
 
-def test_its_window_opens(system):
+def test_its_window_opens(system, pictures):
     with screen("1280x900x24") as display:
         running = system.start("app", "meadow.png", DISPLAY=display)
         found = until(lambda: windows(display, "meadow.png - SinDDM")).split()[0]
         client = system.client  # the panel has woken it
         until(lambda: client.health().engine == "ready")
-        made = photograph(display, Path(os.environ.get("OUT", system.work)) / "bundle-window.png")
+        made = photograph(display, pictures / "bundle-window.png")
         assert files.read(made).array.std() > 20
         xdotool(display, "windowfocus", found)
         subprocess.run(["xdotool", "key", "ctrl+q"], env={**os.environ, "DISPLAY": display}, check=False, timeout=20)
@@ -181,6 +185,36 @@ def test_a_double_click_opens_the_window(system):
         running = system.start(DISPLAY=display)
         until(lambda: windows(display, "SinDDM"))
         running.kill()
+
+
+def test_its_panel_comes_to_gimp(system, pictures, tmp_path, monkeypatch):
+    """As GIMP's plug-in starts it, and ends it."""
+    with screen("800x900x24") as display:
+        monkeypatch.setenv("SINDDM_BACKEND", str(into_the_system(system, tmp_path / "sinddm", DISPLAY=display)))
+        monkeypatch.setenv("SINDDM_STATE", str(tmp_path / "state"))
+        host, said = Paintings(), []
+        host.add("meadow", "Meadow", host_waves())
+        program = Program(host)
+        companion = Companion(program.server, program.post, said.append)
+        program.do(companion.open)
+        until(lambda: windows(display, "SinDDM") and program.server.connected)
+        client = system.client  # the panel has woken it
+        until(lambda: client.health().engine == "ready" and host.calls)
+        photograph(display, pictures / "bundle-panel.png")
+        program.do(companion.close)
+        until(lambda: not windows(display, "SinDDM"))
+        program.end()
+        client.stop()
+        assert not said
+
+
+def into_the_system(system: Bare, path: Path, **more: str) -> Path:
+    """A program of this system that is the bundle's in the other. more: variables."""
+    known = [f"{name}={value}" for name, value in system.variables(**more).items()]
+    line = shlex.join([*known, *system.line(f"{BUNDLE}/sinddm")])
+    path.write_text(f'#!/bin/sh\nexec env -i SINDDM_PANEL_TOKEN="$SINDDM_PANEL_TOKEN" {line} "$@"\n')
+    path.chmod(0o755)
+    return path
 
 
 def windows(display: str, title: str) -> str:

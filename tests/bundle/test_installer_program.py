@@ -61,13 +61,13 @@ def test_with_the_bundle_beside_it_nothing_is_missing(system, accompanied):
     assert [one["key"] for one in told["builds"]] == ["bundle"]
 
 
-def test_its_window_says_what_would_be_done(system, accompanied):
+def test_its_window_says_what_would_be_done(system, accompanied, pictures):
     assert accompanied
     with screen("1000x800x24") as display:
         running = subprocess.Popen(system.line(PROGRAM), env=system.variables(DISPLAY=display), start_new_session=True)
         found = until(lambda: xdotool(display, "search", "--onlyvisible", "--name", "SinDDM")).split()[0]
         until(lambda: height(display, found) > LOOKED)
-        photograph(display, Path(os.environ.get("OUT", system.work)) / "installer-window.png")
+        photograph(display, pictures / "installer-window.png")
         os.killpg(running.pid, signal.SIGTERM)
         running.wait(30)
 

@@ -139,7 +139,7 @@ def test_the_licence_and_the_text_come_along(release):
         about = message_from_bytes(wheel.read(f"sinddm-{VERSION}.dist-info/METADATA"))
         assert b"GNU GENERAL PUBLIC LICENSE" in wheel.read(f"sinddm-{VERSION}.dist-info/licenses/LICENSE")
     assert (about["License-Expression"], about["Version"]) == ("GPL-3.0-or-later", VERSION)
-    assert about.get_payload().startswith("# SinDDM")
+    assert str(about.get_payload()).startswith("# SinDDM")
 
 
 def test_the_version_stands_in_one_place():
