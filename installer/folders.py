@@ -7,14 +7,18 @@ import secrets
 import shutil
 import sys
 from collections.abc import Iterator, Mapping
+from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from sinddm_plugin.client.places import read_json
 
 from sinddm.atomic import write_whole
 from sinddm.errors import InputError
 
-ROOT = Path(__file__).resolve().parents[1]
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
+
 RECORD = "install.json"
 
 
@@ -43,23 +47,39 @@ def replace_folder(folder: Path, files: Mapping[str, bytes]) -> None:
         shutil.rmtree(old, ignore_errors=True)
 
 
-def package_files(folder: Path, left_out: set[str]) -> Iterator[tuple[str, bytes]]:
-    """The files of a package, by their paths in it, in order. left_out: names of files and folders."""
-    for path in sorted(folder.rglob("*")):
-        parts = path.relative_to(folder).parts
-        hidden = any(part.startswith(".") for part in parts) or "__pycache__" in parts
-        if path.is_file() and not hidden and not left_out & set(parts):
-            yield path.relative_to(folder).as_posix(), path.read_bytes()
+def package_files(package: str, left_out: set[str]) -> Iterator[tuple[str, bytes]]:
+    """The files of a package, by their paths in it, in order: also where this runs from a wheel. left_out: names of
+    files and folders."""
+
+    def below(folder: Traversable, path: str) -> Iterator[tuple[str, bytes]]:
+        for one in sorted(folder.iterdir(), key=lambda one: one.name):
+            if one.name.startswith(".") or one.name in left_out | {"__pycache__"}:
+                continue
+            if one.is_dir():
+                yield from below(one, f"{path}{one.name}/")
+            else:
+                yield f"{path}{one.name}", one.read_bytes()
+
+    return below(files(package), "")
 
 
-def write_record(folder: Path) -> None:
-    """Tell the plugins by which command this installation's backend starts. folder: where they look. Raises
-    InputError."""
-    path = folder / RECORD
+def this_command() -> list[str]:
+    """By which command the backend of this Python starts."""
     beside = Path(sys.executable).with_name("sinddm.exe" if sys.platform == "win32" else "sinddm")
-    command = [str(beside)] if beside.is_file() else [sys.executable, "-m", "sinddm.cli"]
-    known = read_json(path)
-    write(path, json.dumps({**(known if isinstance(known, dict) else {}), "command": command}, indent=1).encode())
+    return [str(beside)] if beside.is_file() else [sys.executable, "-m", "sinddm.cli"]
+
+
+def write_record(folder: Path, command: list[str], **more: Any) -> None:
+    """Tell the plugins by which command the backend starts. folder: where they look. more: what the installer wants to
+    know the next time. Raises InputError."""
+    record = {**read_record(folder), "command": command, **more}
+    write(folder / RECORD, json.dumps(record, indent=1).encode())
+
+
+def read_record(folder: Path) -> dict[str, Any]:
+    """What was written down the last time."""
+    found = read_json(folder / RECORD)
+    return found if isinstance(found, dict) else {}
 
 
 def write(path: Path, data: bytes) -> None:

@@ -1,4 +1,4 @@
-"""`python -m installer.gimp`: put the plug-in into the user's GIMP 3, or take it out."""
+"""`python -m sinddm_installer gimp`: put the plug-in into the user's GIMP 3, or take it out."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ import shutil
 import sys
 from pathlib import Path
 
-from installer.folders import ROOT, package_files, replace_folder, unwritable, write_record
-from installer.gimp_places import Place, chosen
+from sinddm_installer import wheels
+from sinddm_installer.folders import package_files, replace_folder, this_command, unwritable, write_record
+from sinddm_installer.gimp_places import Place, chosen
+from sinddm_plugin.client.places import data_folder
+
 from sinddm.errors import InputError
 
 NAME = "sinddm"  # GIMP wants the folder and the script in it to have one name
@@ -41,7 +44,8 @@ def main(words: list[str] | None = None) -> int:
             raise InputError(NOT_FOUND)
         for place in found:
             if asked.command == "install":
-                install(place)
+                put_in(place, wheels.own(None, data_folder()))
+                write_record(place.data, this_command())
                 print(f"SinDDM is in GIMP ({place.plug_ins}). Start GIMP anew: right click on a layer > SinDDM.")
             else:
                 remove(place)
@@ -52,12 +56,11 @@ def main(words: list[str] | None = None) -> int:
     return 0
 
 
-def install(place: Place) -> None:
-    """Put the plug-in in, or in the place of an older one. Raises InputError."""
-    write_record(place.data)
+def put_in(place: Place, wheel: Path) -> None:
+    """Put the plug-in in, or in the place of an older one. wheel: SinDDM's own. Raises InputError."""
     try:
         place.plug_ins.mkdir(parents=True, exist_ok=True)
-        replace_folder(place.plug_ins / NAME, contents())
+        replace_folder(place.plug_ins / NAME, contents(wheel))
     except OSError as error:
         raise unwritable(place.plug_ins, error) from error
 
@@ -71,19 +74,19 @@ def remove(place: Place) -> None:
         raise unwritable(place.plug_ins, error) from error
 
 
-def contents() -> dict[str, bytes]:
-    """The files of the plug-in's folder."""
-    found = {f"{NAME}.py": SCRIPT.encode()}
-    for name, data in package_files(ROOT / "plugin", {"krita"}):
+def contents(wheel: Path) -> dict[str, bytes]:
+    """The files of the plug-in's folder. wheel: SinDDM's own, from which the plug-in can set it up."""
+    found = {f"{NAME}.py": SCRIPT.encode(), f"packages/{wheel.name}": wheel.read_bytes()}
+    for name, data in package_files("sinddm_plugin", {"krita"}):
         found[f"packages/sinddm_plugin/{name}"] = data
-    for name, data in package_files(ROOT / "ui", set()):
+    for name, data in package_files("sinddm_ui", set()):
         if any(name == one or name.startswith(f"{one}/") for one in UI):
             found[f"packages/sinddm_ui/{name}"] = data
     return found
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m installer.gimp", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m sinddm_installer gimp", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     for name, help in (("install", "put the plug-in into your GIMP"), ("remove", "take it out again")):
         one = commands.add_parser(name, help=help)
@@ -91,7 +94,3 @@ def _parser() -> argparse.ArgumentParser:
             "--plug-ins", type=Path, help="a folder of plug-ins (default: that of every GIMP 3 that has run)"
         )
     return parser
-
-
-if __name__ == "__main__":
-    sys.exit(main())

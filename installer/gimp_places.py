@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from sinddm_plugin.client.places import data_folder
 
-FLATPAK = ".var/app/org.gimp.GIMP"
+APP = "org.gimp.GIMP"  # in Flatpak
 VERSIONS = ("3.0", "3.2")
 
 
@@ -20,6 +20,8 @@ class Place(NamedTuple):
     """The folder of plug-ins."""
     data: Path
     """Where the plug-in, run by this GIMP, looks for the backend's command."""
+    app: str = ""
+    """What Flatpak calls this GIMP; empty where it is none of Flatpak's."""
 
 
 def places(system: str = sys.platform) -> list[Place]:
@@ -29,15 +31,16 @@ def places(system: str = sys.platform) -> list[Place]:
     if own := os.environ.get("GIMP3_DIRECTORY"):
         found.append(Place(Path(own) / "plug-ins", data))
     if system == "win32":
-        folders = [(Path(os.environ.get("APPDATA") or home / "AppData" / "Roaming") / "GIMP", data)]
+        folders = [(Path(os.environ.get("APPDATA") or home / "AppData" / "Roaming") / "GIMP", data, "")]
     elif system == "darwin":
-        folders = [(home / "Library" / "Application Support" / "GIMP", data)]
+        folders = [(home / "Library" / "Application Support" / "GIMP", data, "")]
     else:
         wanted = os.environ.get("XDG_CONFIG_HOME", "")
         config = Path(wanted) if wanted.startswith("/") else home / ".config"
-        boxed = home / FLATPAK
-        folders = [(config / "GIMP", data), (boxed / "config" / "GIMP", boxed / "data" / "sinddm")]
-    return [*found, *(Place(folder / version / "plug-ins", of) for folder, of in folders for version in VERSIONS)]
+        boxed = home / ".var/app" / APP
+        folders = [(config / "GIMP", data, ""), (boxed / "config" / "GIMP", boxed / "data" / "sinddm", APP)]
+    known = [Place(folder / version / "plug-ins", of, app) for folder, of, app in folders for version in VERSIONS]
+    return [*found, *known]
 
 
 def chosen(plug_ins: Path | None) -> list[Place]:

@@ -1,4 +1,4 @@
-"""`python -m installer.krita`: build the archive that Krita imports, or put the plugin into the user's Krita."""
+"""`python -m sinddm_installer krita`: build the archive that Krita imports, or put the plugin into the user's Krita."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ import shutil
 import sys
 from pathlib import Path
 
-from installer.folders import replace_folder, unwritable, write, write_record
-from installer.krita_archive import ARCHIVE, NAME, contents, write_archive
-from installer.krita_places import Place, chosen
-from installer.kritarc import disabled, enabled
-from sinddm.atomic import write_whole
+from sinddm_installer import wheels
+from sinddm_installer.fixed import write_zip
+from sinddm_installer.folders import replace_folder, this_command, unwritable, write, write_record
+from sinddm_installer.krita_archive import ARCHIVE, NAME, contents
+from sinddm_installer.krita_places import Place, chosen
+from sinddm_installer.kritarc import disabled, enabled
+from sinddm_plugin.client.places import data_folder
+
 from sinddm.errors import InputError
 
 NOT_FOUND = (
@@ -25,7 +28,8 @@ def main(words: list[str] | None = None) -> int:
     asked = _parser().parse_args(words)
     try:
         if asked.command == "build":
-            write_whole(asked.output.absolute(), write_archive)
+            wheel = wheels.own(None, data_folder())
+            write_zip(asked.output.absolute(), contents(wheel))
             print(asked.output)
             return 0
         found = chosen(asked.resources)
@@ -33,7 +37,8 @@ def main(words: list[str] | None = None) -> int:
             raise InputError(NOT_FOUND)
         for place in found:
             if asked.command == "install":
-                install(place)
+                put_in(place, wheels.own(None, data_folder()))
+                write_record(place.data, this_command())
                 print(f"SinDDM is in Krita ({place.resources}). Start Krita anew: Settings > Dockers > SinDDM.")
             else:
                 remove(place)
@@ -44,9 +49,9 @@ def main(words: list[str] | None = None) -> int:
     return 0
 
 
-def install(place: Place) -> None:
-    """Put the plugin in, or in the place of an older one, and switch it on. Raises InputError."""
-    files = contents()
+def put_in(place: Place, wheel: Path) -> None:
+    """Put the plugin in, or in the place of an older one, and switch it on. wheel: SinDDM's own. Raises InputError."""
+    files = contents(wheel)
     try:
         plugins, actions = place.resources / "pykrita", place.resources / "actions"
         plugins.mkdir(parents=True, exist_ok=True)
@@ -55,7 +60,6 @@ def install(place: Place) -> None:
     except OSError as error:
         raise unwritable(place.resources, error) from error
     write(actions / f"{NAME}.action", files[f"{NAME}.action"])
-    write_record(place.data)
     write(plugins / f"{NAME}.desktop", files[f"{NAME}.desktop"])  # by which Krita finds it: when the rest is there
     _edit(place.settings, enabled)
 
@@ -91,7 +95,7 @@ def _edit(path: Path, change) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m installer.krita", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m sinddm_installer krita", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     build = commands.add_parser("build", help="write the archive that Krita imports")
     build.add_argument("-o", "--output", type=Path, default=Path(ARCHIVE), help=f"its file (default: {ARCHIVE})")
@@ -99,7 +103,3 @@ def _parser() -> argparse.ArgumentParser:
         one = commands.add_parser(name, help=help)
         one.add_argument("--resources", type=Path, help="Krita's resources folder (default: every Krita that has run)")
     return parser
-
-
-if __name__ == "__main__":
-    sys.exit(main())

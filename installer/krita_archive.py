@@ -1,19 +1,18 @@
-"""The archive that Krita imports (Tools > Scripts > Import Python Plugin), made of this clone."""
+"""The archive that Krita imports (Tools > Scripts > Import Python Plugin), made of this SinDDM."""
 
 from __future__ import annotations
 
-import zipfile
+from importlib.resources import files
 from pathlib import Path
 
+from sinddm_installer.folders import package_files
 from sinddm_plugin.krita.entries import action_file
-
-from installer.folders import ROOT, package_files
 
 NAME = "sinddm_krita"
 ARCHIVE = f"{NAME}.zip"
-SOURCES = {"sinddm_ui": ROOT / "ui", "sinddm_plugin": ROOT / "plugin"}
+PACKAGES = ("sinddm_ui", "sinddm_plugin")
+MANUAL = "krita/Manual.html"
 LEFT_OUT = {"desktop", "distant", "gimp", "Manual.html"}  # what Krita has no use for, there
-MADE = (1980, 1, 1, 0, 0, 0)  # a fixed time: the same sources make the same archive
 
 DESKTOP = f"""[Desktop Entry]
 Type=Service
@@ -38,26 +37,18 @@ register()
 '''
 
 
-def contents() -> dict[str, bytes]:
-    """What the archive holds, by name; names that end in / are folders."""
+def contents(wheel: Path) -> dict[str, bytes]:
+    """What the archive holds, by name; names that end in / are folders. wheel: SinDDM's own, from which the plugin can
+    set it up."""
     found = {
         f"{NAME}.desktop": DESKTOP.encode(),
         f"{NAME}.action": action_file().encode(),
         f"{NAME}/": b"",  # Krita looks for the entry of the folder itself
         f"{NAME}/__init__.py": INIT.encode(),
-        f"{NAME}/Manual.html": (SOURCES["sinddm_plugin"] / "krita" / "Manual.html").read_bytes(),
+        f"{NAME}/Manual.html": files("sinddm_plugin").joinpath(MANUAL).read_bytes(),
+        f"{NAME}/packages/{wheel.name}": wheel.read_bytes(),
     }
-    for package, folder in SOURCES.items():
-        for name, data in package_files(folder, LEFT_OUT):
+    for package in PACKAGES:
+        for name, data in package_files(package, LEFT_OUT):
             found[f"{NAME}/packages/{package}/{name}"] = data
     return found
-
-
-def write_archive(path: Path) -> None:
-    """The archive, as one file."""
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in contents().items():
-            entry = zipfile.ZipInfo(name, MADE)
-            entry.external_attr = (0o40755 << 16 | 0x10) if name.endswith("/") else 0o100644 << 16
-            entry.compress_type = zipfile.ZIP_STORED if name.endswith("/") else zipfile.ZIP_DEFLATED
-            archive.writestr(entry, data)

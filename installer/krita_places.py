@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from sinddm_plugin.client.places import data_folder
 
-FLATPAK = ".var/app/org.kde.krita"
+APP = "org.kde.krita"  # in Flatpak
 
 
 class Place(NamedTuple):
@@ -21,6 +21,8 @@ class Place(NamedTuple):
     """kritarc."""
     data: Path
     """Where the plugin, run by this Krita, looks for the backend's command."""
+    app: str = ""
+    """What Flatpak calls this Krita; empty where it is none of Flatpak's."""
 
 
 def places(system: str = sys.platform) -> list[Place]:
@@ -38,8 +40,8 @@ def places(system: str = sys.platform) -> list[Place]:
         _xdg("XDG_CONFIG_HOME", home / ".config") / "kritarc",
         data_folder(system),
     )
-    boxed = home / FLATPAK
-    return [own, Place(boxed / "data/krita", boxed / "config/kritarc", boxed / "data/sinddm")]
+    boxed = home / ".var/app" / APP
+    return [own, Place(boxed / "data/krita", boxed / "config/kritarc", boxed / "data/sinddm", APP)]
 
 
 def chosen(resources: Path | None) -> list[Place]:

@@ -22,7 +22,11 @@ set -e
 root=$1; shift
 for one in proc dev tmp sys; do mount --rbind /$one "$root/$one"; done
 mkdir -p "$root/host"; mount --rbind / "$root/host"
-for one in "$@"; do [ "$one" = -- ] && break; mkdir -p "$root$one"; mount --rbind "$one" "$root$one"; done
+for one in "$@"; do
+    [ "$one" = -- ] && break
+    if [ -d "$one" ]; then mkdir -p "$root$one"; else touch "$root$one"; fi
+    mount --rbind "$one" "$root$one"
+done
 while [ "$1" != -- ]; do shift; done; shift
 exec /usr/sbin/chroot "$root" "$@"
 """
@@ -67,7 +71,7 @@ def _make(part: Path, release: str, packages: tuple[str, ...]) -> Path:
 
 def command(root: str, *words: str, folders: tuple[Path, ...] = ()) -> list[str]:
     """A command line of the system in this folder, of this one where it is empty. folders: of this system, which it
-    needs in their places."""
+    needs in their places; files as well."""
     if not root:
         return list(words)
     shared = [str(folder) for folder in folders if not str(folder).startswith("/tmp/")]

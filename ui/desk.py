@@ -11,6 +11,7 @@ from sinddm_plugin.client import Changes, Client, ClientError, JobView, Picture,
 from sinddm_ui import works
 from sinddm_ui.link import Link
 from sinddm_ui.qt import QObject, QTimer, Signal
+from sinddm_ui.setup import needs_setup
 from sinddm_ui.tasks.learn import free_name
 from sinddm_ui.works import Results, Work
 
@@ -101,7 +102,7 @@ class Desk(QObject):
         def fail(error: ClientError) -> None:
             if work.cancelled:
                 return
-            work.error, cause = str(error), error.__cause__
+            work.error, work.unserved, cause = str(error), needs_setup(error), error.__cause__
             if cause is not None:
                 work.details = "".join(traceback.format_exception(type(cause), cause, cause.__traceback__))
             self.failed.emit(work)

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from sinddm_plugin.client import ClientError, Fetch, FromSource, JobView, Paint, Result
+from sinddm_plugin.client import ClientError, Fetch, FromSource, JobView, Paint, Result, commands
 from sinddm_ui import works
 from sinddm_ui.desk import Desk
 from sinddm_ui.host import Box, Document, Host, HostError, Insertion, NewLayer
@@ -16,6 +16,7 @@ from sinddm_ui.link import Link
 from sinddm_ui.notice import Notice, Status, status
 from sinddm_ui.qt import QGuiApplication, QObject, QTimer, Signal
 from sinddm_ui.settings import Settings
+from sinddm_ui.setup import Setup, needs_setup
 from sinddm_ui.tasks import BY_KEY, Scene, Source, Task, Wish, learn
 from sinddm_ui.tasks.variations import NOUN
 from sinddm_ui.textures import Textures
@@ -50,6 +51,8 @@ class Session(QObject):
         self.desk = Desk(self.link, self)
         self.textures = Textures(self.link, self._refused, self)
         self.words = Words(self.link, self)
+        self.setup = Setup(parent=self)
+        self.setup.finished.connect(self._set_up)
         self._previewing: works.Result | None = None
         self._saving = QTimer(self)
         self._saving.setSingleShot(True)
@@ -67,6 +70,8 @@ class Session(QObject):
         self.desk.interrupted.connect(self._interrupted)
         host.watch(self._look)
         self._look()
+        if commands.found() is None:
+            self.setup.offer()
 
     # What is shown
 
@@ -130,7 +135,7 @@ class Session(QObject):
     def wake(self) -> None:
         """The artist turns to the panel: start the backend and read the library, so that nothing has to be waited for
         later."""
-        if not self.textures.known or self.link.state == "off":
+        if self.setup.state == "idle" and (not self.textures.known or self.link.state == "off"):
             self.textures.refresh()
             self.words.refresh()
 
@@ -290,6 +295,7 @@ class Session(QObject):
         with suppress(HostError):
             self.host.hide_preview()
         self.link.close()
+        self.setup.close()
 
     # Inside
 
@@ -337,11 +343,29 @@ class Session(QObject):
         return self.desk.hand_in(work)
 
     def _failed(self, work: Work) -> None:
-        self.say(Notice(work.error or "", details=work.details, button="Run again", help=lambda: self.run_again(work)))
+        if not self._unserved(work.unserved, work.error or "", work.details):
+            again = Notice(
+                work.error or "", details=work.details, button="Run again", help=lambda: self.run_again(work)
+            )
+            self.say(again)
 
     def _refused(self, error: ClientError) -> None:
         """Something could not be done that is no job."""
-        self.say(Notice(str(error), button="Try again", help=self.textures.refresh))
+        if not self._unserved(needs_setup(error), str(error)):
+            self.say(Notice(str(error), button="Try again", help=self.textures.refresh))
+
+    def _unserved(self, needed: bool, words: str, details: str = "") -> bool:
+        """Offer to set SinDDM up, where that is what helps; whether it is."""
+        if needed and commands.found() is None:
+            self.setup.offer()
+        elif needed:
+            self.say(Notice(words, details=details, button="Set SinDDM up anew", help=self.setup.offer))
+        return needed
+
+    def _set_up(self, words: str) -> None:
+        """It is here now."""
+        self.say(Notice(words, error=False))
+        self.textures.refresh()
 
     def _interrupted(self, lost: bool) -> None:
         self.say(

@@ -22,6 +22,8 @@ class Work:
     """As the backend told last; None until it has it."""
     error: str | None = None
     """Why it could not be handed in, or came to nothing."""
+    unserved: bool = False
+    """Whether there is no backend that could do it, or one that does not start."""
     details: str = ""
     preview: Picture | None = None
     """How far it is."""

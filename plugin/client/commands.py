@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from .errors import StartFailed
+from .errors import NotInstalled, StartFailed
 from .places import data_folder, read_json
 
 WINDOWS = sys.platform == "win32"
@@ -23,12 +23,17 @@ def serve_command() -> list[str]:
 
 
 def program() -> list[str]:
-    """The command line of SinDDM itself, to which a command is added. Raises StartFailed if it is not there."""
-    wanted = os.environ.get("SINDDM_BACKEND", "").strip()
-    command = split(wanted) if wanted else _installed() or next(_programs(), None)
+    """The command line of SinDDM itself, to which a command is added. Raises NotInstalled if it is not there."""
+    command = found()
     if not command:
-        raise StartFailed("SinDDM is not installed where its plugins look for it: run its installer, then try again.")
+        raise NotInstalled("SinDDM is not installed where its plugins look for it: run its installer, then try again.")
     return command
+
+
+def found() -> list[str] | None:
+    """The command line of SinDDM itself; None if it is not there."""
+    wanted = os.environ.get("SINDDM_BACKEND", "").strip()
+    return split(wanted) if wanted else _installed() or next(_programs(), None)
 
 
 def split(line: str, windows: bool = WINDOWS) -> list[str]:

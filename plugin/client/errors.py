@@ -19,6 +19,10 @@ class StartFailed(ClientError):  # noqa: N818 - these read like what happened
     """The backend is not there, or did not start."""
 
 
+class NotInstalled(StartFailed):
+    """There is no backend on this computer."""
+
+
 class Unreachable(ClientError):  # noqa: N818
     """The backend does not answer."""
 
@@ -39,6 +43,10 @@ class Refused(ClientError):  # noqa: N818
 
 class VersionMismatch(ClientError):  # noqa: N818
     """The backend is another version, and cannot be replaced now."""
+
+
+class Outdated(VersionMismatch):
+    """The backend that is installed is of another version."""
 
 
 class BadAnswer(ClientError):  # noqa: N818

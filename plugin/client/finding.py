@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from . import starting
 from .connection import NOT_THERE, ask
-from .errors import ClientError, Refused, Unreachable, VersionMismatch
+from .errors import ClientError, Outdated, Refused, Unreachable, VersionMismatch
 from .places import Address
 from .starting import Living
 from .version import PROTOCOL, VERSION
@@ -36,9 +36,9 @@ def find(
 
 
 def check(version: str, protocol: int) -> None:
-    """Raise VersionMismatch for a backend that is not of this client's."""
+    """Raise Outdated for a backend that is not of this client's."""
     if (version, protocol) != (VERSION, PROTOCOL):
-        raise VersionMismatch(
+        raise Outdated(
             f"This plugin is of SinDDM {VERSION} and the program is {version}: update both with the installer."
         )
 

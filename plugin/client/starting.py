@@ -24,9 +24,9 @@ AGAIN = 5.0  # seconds after which it is started again if the other one that got
 HEALTH_PATIENCE = 5.0
 LONGEST_LOG = 1 << 16
 LONGEST_LINE = 300
-# what editors set for themselves and their Python, or their AppImage for all that it holds
+# what editors set for themselves and their Python, their AppImage for all that it holds, and a bundle for its parts
 OF_EDITORS = re.compile(
-    r"(PYTHON|QT_|QML|LD_|DYLD_|GI_|GTK_|GDK_|GSETTINGS|GIO_|GST_).*|VIRTUAL_ENV|APPDIR|APPIMAGE|ARGV0|OWD"
+    r"(PYTHON|QT_|QML|LD_|DYLD_|GI_|GTK_|GDK_|GSETTINGS|GIO_|GST_|_PYI_).*|VIRTUAL_ENV|APPDIR|APPIMAGE|ARGV0|OWD"
     r"|__PYVENV_LAUNCHER__",
     re.DOTALL,
 )
@@ -100,12 +100,13 @@ def start_and_wait(
     on_wait: Callable[[float], object] | None = None,
     cancelled: Callable[[], bool] | None = None,
     patience: float = PATIENCE,
+    started: Started | None = None,
 ) -> Living:
     """Start the backend and wait until it answers. Raises StartFailed, and Cancelled if `cancelled` says so.
 
-    on_wait: called several times a second with the seconds that were waited.
+    on_wait: called several times a second with the seconds that were waited. started: one that is already.
     """
-    started, begun = start(), time.monotonic()
+    started, begun = started or start(), time.monotonic()
     ended = None
     while True:
         found = living()

@@ -1,6 +1,7 @@
 """Which backend this client belongs to."""
 
 VERSION = "0.1.0"
-"""Of the client and of the backend: they are installed together."""
+"""Of everything that is released together. It stands only here: packages and programs read it, and editors' archives
+take it along."""
 PROTOCOL = 1
 """Of docs/protocol.md."""

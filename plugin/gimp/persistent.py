@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sinddm_plugin.client import ClientError
+from sinddm_plugin.client import ClientError, commands
 
 from . import images
 from .api import Gimp, GLib
@@ -51,7 +51,10 @@ def _add_entry(plugin: Any, active: ActiveImage, companion: Companion) -> None:
         if image is not None:
             active.choose(image.get_id())
         try:
-            companion.open()
+            if commands.found() is None and mode == Gimp.RunMode.INTERACTIVE:
+                _offer(companion)
+            else:
+                companion.open()
         except ClientError as error:
             why = GLib.Error.new_literal(Gimp.PlugIn.error_quark(), str(error), 0)
             return procedure.new_return_values(Gimp.PDBStatusType.EXECUTION_ERROR, why)
@@ -70,6 +73,20 @@ def _add_entry(plugin: Any, active: ActiveImage, companion: Companion) -> None:
         entry.add_menu_path(path)
     entry.set_documentation(ABOUT, ABOUT, PANEL)
     plugin.add_temp_procedure(entry)
+
+
+def _offer(companion: Companion) -> None:
+    """Have SinDDM set up, and the panel opened when it is. Returns at once: GIMP waits for no plug-in."""
+    from .setting_up import Dialog  # needs a display
+
+    def ended(good: bool) -> None:
+        if good:
+            try:
+                companion.open()
+            except ClientError as error:
+                Gimp.message(str(error))
+
+    Dialog(ended)
 
 
 def _post(call: Callable[[], object]) -> None:

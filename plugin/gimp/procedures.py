@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sinddm_plugin.client import ClientError, JobCancelled
+from sinddm_plugin.client import ClientError, JobCancelled, commands
 from sinddm_plugin.client.runner import in_words
 from sinddm_ui.host import Document, HostError, Insertion, NewLayer
 from sinddm_ui.tasks import TASKS, Scene, Task, Wish, learn
@@ -122,7 +122,7 @@ def _new(plugin: Any, name: str, do: Callable[[Asked], Any]) -> Any:
         plugin.set_pdb_error_handler(Gimp.PDBErrorHandler.PLUGIN)  # it is told here, in words
         asked = Asked(procedure, mode == Gimp.RunMode.INTERACTIVE, image, drawables, config)
         try:
-            return do(asked)
+            return do(asked) if _is_set_up(asked) else asked.cancelled()
         except JobCancelled:
             return asked.cancelled()
         except (HostError, ClientError) as error:
@@ -133,6 +133,15 @@ def _new(plugin: Any, name: str, do: Callable[[Asked], Any]) -> Any:
     procedure = Gimp.ImageProcedure.new(plugin, name, Gimp.PDBProcType.PLUGIN, run, None)
     procedure.set_image_types("*")
     return procedure
+
+
+def _is_set_up(asked: Asked) -> bool:
+    """Whether SinDDM is on this computer; where it is not, and there is somebody to ask, it is offered."""
+    if not asked.interactive or commands.found() is not None:
+        return True  # a script gets an error, which says what to do
+    from . import setting_up  # needs a display
+
+    return setting_up.offer()
 
 
 def _describe(procedure: Any, title: str, blurb: str, help: str) -> None:

@@ -52,6 +52,8 @@ def _run(args) -> int:
         from sinddm.cli.app import run
     elif args.command == "panel":
         from sinddm.cli.panel import run
+    elif args.command == "display":
+        from sinddm.cli.display import run
     elif args.command in ("serve", "status", "stop", "worker"):
         from sinddm.cli import backend
 

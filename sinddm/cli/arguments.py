@@ -4,7 +4,6 @@ import argparse
 from collections.abc import Callable
 from typing import NoReturn
 
-from sinddm import __version__
 from sinddm.cli import options, values
 
 
@@ -15,6 +14,14 @@ class Parser(argparse.ArgumentParser):
         """End with exit code 2 and one sentence on stderr."""
         message = " ".join(message.split())
         self.exit(2, f"{self.prog}: {message} (see {self.prog} --help).\n")
+
+
+class _Version(argparse.Action):
+    def __call__(self, parser: argparse.ArgumentParser, *_) -> NoReturn:
+        from sinddm import __version__
+
+        print(f"sinddm {__version__}")
+        parser.exit()
 
 
 def parse(argv: list[str] | None) -> argparse.Namespace:
@@ -33,7 +40,7 @@ def _parser() -> Parser:
         description="Learn a picture's texture and make new pictures from it, here on this computer.",
         epilog="Each command explains itself: sinddm generate --help",
     )
-    parser.add_argument("--version", action="version", version=f"sinddm {__version__}")
+    parser.add_argument("--version", action=_Version, nargs=0, help="show the version, and end")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     _generate(commands)
     _tile(commands)
@@ -288,6 +295,7 @@ def _backend(commands) -> None:
     p.add_argument("--now", action="store_true", help="also while it has jobs to do")
     p = commands.add_parser("panel")  # GIMP's plug-in starts it; without help it is not listed
     p.add_argument("--port", type=values.port, required=True, metavar="N", help="where GIMP's plug-in listens")
+    commands.add_parser("display")  # the commands with windows start it
     p = commands.add_parser("worker")  # the backend starts it
     p.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), default="auto")
 

@@ -1,13 +1,14 @@
 """What the commands with windows need, checked before Qt is."""
 
+import argparse
 import importlib.util
 import os
 import subprocess
 import sys
 
+from sinddm.backend.command import own_command
 from sinddm.errors import InputError
 
-PROBE = "from PyQt6.QtWidgets import QApplication; QApplication([])"
 TELLING = ("connect to display", "Could not find", "is needed to load", ".so")  # in what Qt says
 
 
@@ -20,8 +21,16 @@ def check() -> None:
         return
     if not any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")):
         raise InputError("The window needs a display, and there is none here: run it in a desktop session.")
-    tried = subprocess.run([sys.executable, "-c", PROBE], stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    tried = subprocess.run([*own_command(), "display"], stdin=subprocess.DEVNULL, capture_output=True, check=False)
     if tried.returncode:
         told = [line.split(": ", 1)[-1].strip() for line in tried.stderr.decode(errors="replace").splitlines()]
         why = next((line for line in told if any(word in line for word in TELLING)), "it gives no reason")
         raise InputError(f"The window cannot be shown here ({why.rstrip('.')}): run it in a desktop session.")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Have Qt find its display; it ends the program where it finds none."""
+    from PyQt6.QtWidgets import QApplication
+
+    QApplication([])
+    return 0

@@ -157,7 +157,17 @@ def test_it_runs_apart_from_the_editor(computer):
 
 
 def test_it_gets_none_of_what_editors_set_for_themselves(computer, monkeypatch):
-    editors = ["PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV", "__PYVENV_LAUNCHER__", "APPDIR", "APPIMAGE", "ARGV0", "OWD"]
+    editors = [
+        "_PYI_ARCHIVE_FILE",
+        "PYTHONHOME",
+        "PYTHONPATH",
+        "VIRTUAL_ENV",
+        "__PYVENV_LAUNCHER__",
+        "APPDIR",
+        "APPIMAGE",
+        "ARGV0",
+        "OWD",
+    ]
     editors += ["LD_LIBRARY_PATH", "LD_PRELOAD", "DYLD_LIBRARY_PATH", "QT_PLUGIN_PATH", "QML2_IMPORT_PATH", "GTK_PATH"]
     editors += ["GDK_BACKEND", "GI_TYPELIB_PATH", "GIO_MODULE_DIR", "GSETTINGS_SCHEMA_DIR", "GST_PLUGIN_PATH"]
     users = ["SINDDM_LIBRARY", "HOME", "LANG", "MY_PYTHONPATH", "CUDA_VISIBLE_DEVICES", "XDG_DATA_HOME", "HTTP_PROXY"]

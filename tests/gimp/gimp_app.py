@@ -192,7 +192,7 @@ def make_profile(home: Path, plug_in: bool = True, more: Sequence[Path] = ()) ->
 
 def install(plug_ins: Path) -> None:
     """Put the plug-in there."""
-    command = [sys.executable, "-m", "installer.gimp", "install", "--plug-ins", str(plug_ins)]
+    command = [sys.executable, "-m", "sinddm_installer", "gimp", "install", "--plug-ins", str(plug_ins)]
     own = {**os.environ, "SINDDM_DATA": str(plug_ins.parent / "data")}  # where it writes down which SinDDM this is
     subprocess.run(command, check=True, cwd=gimp_places.ROOT, capture_output=True, text=True, env=own)
 

@@ -30,7 +30,7 @@ def main(folder: Path) -> int:
     profile.mkdir(parents=True)
     (profile / "gimprc").write_text(GIMPRC)
     variables = {**os.environ, "GIMP3_DIRECTORY": str(profile), "SINDDM_BACKEND": gimp_places.backend_command()}
-    installing = [sys.executable, "-m", "installer.gimp", "install", "--plug-ins", str(profile / "plug-ins")]
+    installing = [sys.executable, "-m", "sinddm_installer", "gimp", "install", "--plug-ins", str(profile / "plug-ins")]
     own = {**variables, "SINDDM_DATA": str(folder / "data")}  # where it writes down which SinDDM this is
     subprocess.run(installing, check=True, cwd=gimp_places.ROOT, env=own)
     command = gimp_places.command(gimp_places.program(), "--new-instance", folders=(gimp_places.ROOT, folder))

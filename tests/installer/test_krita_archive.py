@@ -10,12 +10,11 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from sinddm_installer import krita
+from sinddm_installer.krita_archive import NAME
+from sinddm_installer.krita_places import places
+from sinddm_installer.kritarc import disabled, enabled
 from sinddm_plugin.krita.entries import ENTRIES
-
-from installer import krita
-from installer.krita_archive import NAME
-from installer.krita_places import places
-from installer.kritarc import disabled, enabled
 
 ROOT = Path(__file__).resolve().parents[2]
 LINE = b"enable_sinddm_krita=true\n"

@@ -200,7 +200,7 @@ class KritaApp:
 def build_archive(folder: Path) -> Path:
     """The plugin as it is handed out."""
     path = folder / "sinddm.zip"
-    command = [sys.executable, "-m", "installer.krita", "build", "-o", str(path)]
+    command = [sys.executable, "-m", "sinddm_installer", "krita", "build", "-o", str(path)]
     subprocess.run(command, check=True, cwd=krita_places.ROOT, stdout=subprocess.DEVNULL)
     return path
 

@@ -15,6 +15,8 @@ from sinddm_ui.panel import Panel
 from sinddm_ui.qt import QApplication, QTimer
 from sinddm_ui.session import Session
 
+from sinddm.backend.command import own_line
+
 
 def run(paths: Sequence[str]) -> int:
     """Show the window with these files until it is closed. Returns the exit code."""
@@ -23,7 +25,7 @@ def run(paths: Sequence[str]) -> int:
     app.setApplicationName("SinDDM")
     app.setApplicationDisplayName("SinDDM")
     app.setDesktopFileName("sinddm")
-    os.environ.setdefault("SINDDM_BACKEND", f'"{sys.executable}" -m sinddm.cli')  # this one, not another that is there
+    os.environ.setdefault("SINDDM_BACKEND", own_line())  # this one, not another that is there
     window = make_window()
     _say_what_breaks(window)
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C in the terminal ends it, whatever Qt does at the time

@@ -15,6 +15,8 @@ from sinddm_ui.panel import Panel
 from sinddm_ui.qt import QApplication, QTimer
 from sinddm_ui.session import Session
 
+from sinddm.backend.command import own_line
+
 
 def run(port: int, token: str) -> int:
     """Show the panel until the other end of the line hangs up. Returns the exit code. Raises HostError."""
@@ -24,7 +26,7 @@ def run(port: int, token: str) -> int:
     app.setApplicationDisplayName("SinDDM")
     app.setDesktopFileName("sinddm")
     app.setQuitOnLastWindowClosed(False)  # it ends with the program that it belongs to
-    os.environ["SINDDM_BACKEND"] = f'"{sys.executable}" -m sinddm.cli'  # the one that this is a part of
+    os.environ["SINDDM_BACKEND"] = own_line()  # the one that this is a part of
     host = DistantHost(port, token)
     if host.dark:
         darken(app)

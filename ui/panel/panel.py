@@ -10,6 +10,7 @@ from sinddm_ui.panel.library import Library
 from sinddm_ui.panel.look import NARROWEST, SPACE, Fold
 from sinddm_ui.panel.notices import NoticeBar
 from sinddm_ui.panel.results import ResultsView
+from sinddm_ui.panel.setup import SetupView
 from sinddm_ui.panel.source import SourceBar
 from sinddm_ui.panel.status import StatusLine
 from sinddm_ui.panel.tasks import TaskPicker
@@ -45,10 +46,12 @@ class Panel(QWidget):
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(body)
+        self._scroll, self._setup = scroll, SetupView(session.setup)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
         whole.addWidget(self._notice)  # never out of sight
+        whole.addWidget(self._setup, 1)
         whole.addWidget(scroll, 1)
         whole.addWidget(_line())
         whole.addWidget(self._status)
@@ -63,8 +66,11 @@ class Panel(QWidget):
         session.results_changed.connect(self._results.refresh)
         session.status_changed.connect(self._status.refresh)
         session.notice_changed.connect(self._notice.refresh)
+        self._setup.wanted.connect(session.setup.start)
+        session.setup.changed.connect(self._look_at_setup)
         self.choose_task(0)
         self._jobs.refresh()
+        self._look_at_setup()
 
     def choose_task(self, at: int) -> None:
         """Show one task's settings."""
@@ -84,6 +90,12 @@ class Panel(QWidget):
         self._source.refresh()
         self._library.refresh()
         self._forms[self._at].refresh()
+
+    def _look_at_setup(self) -> None:
+        """Nothing can be made before SinDDM is here, so that takes the place of all else."""
+        asked = self.session.setup.state != "idle"
+        self._setup.setVisible(asked)
+        self._scroll.setVisible(not asked)
 
 
     def _follow(self) -> None:
