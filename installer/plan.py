@@ -99,7 +99,9 @@ def _builds(folder: Path | None, data: Path, current: str) -> list[Build]:
         if torch is not None:
             key = builds.kind_of(torch.name.split("-")[1])
             bytes = sum(one.stat().st_size for one in folder.glob("*.whl"))
-            found = [Build(key, builds.NAMES[key], f"From the wheels in {folder}.", True, 0, bytes * ready_made.UNPACKED)]
+            found = [
+                Build(key, builds.NAMES[key], f"From the wheels in {folder}.", True, 0, bytes * ready_made.UNPACKED)
+            ]
     else:
         found = builds.builds(probe())
     archive = ready_made.archive()
