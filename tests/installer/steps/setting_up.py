@@ -38,6 +38,9 @@ def it_is_set_up_inside_krita():
     yield from do_screenshot("done.png")
     assert not setup.error, f"{setup.error} {setup.details}"
     assert not _view().isVisible()
+    yield lambda: the_plugin().session.textures.known
+    notice = the_plugin().session.notice
+    assert notice.words == told[0], notice.words
     return {"steps": list(dict.fromkeys(words for state, words in seen if words)), "told": told}
 
 
