@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from sinddm_installer import builds, environment, packages, ready_made
+from sinddm_installer import builds, editors, environment, packages, ready_made
 from sinddm_installer.course import POLL, Course
 from sinddm_installer.network import Downloads
 from sinddm_installer.packages import Source, Wheel
@@ -18,7 +18,7 @@ from sinddm_installer.trial import try_out
 from sinddm_plugin.client import ClientError, Refused
 from sinddm_plugin.client.commands import PROGRAM
 from sinddm_plugin.client.connection import ask
-from sinddm_plugin.client.starting import living
+from sinddm_plugin.client.places import read_address, state_folder
 from sinddm_plugin.setup.events import size
 from sinddm_plugin.setup.pythons import missing
 
@@ -27,6 +27,7 @@ from sinddm.errors import InputError
 DOWNLOADS = "downloads"
 MARGIN = 300_000_000  # bytes of the disk that are left to others
 ENDS_WITHIN = 15.0  # seconds that a backend takes to end
+BUSY = 409  # HTTP's answer of a backend that has jobs
 NO_ROOM = (
     "There is not enough room in {}: {} are free and {} are needed; make room, or set SINDDM_DATA to a folder on "
     "another disk."
@@ -137,21 +138,23 @@ def check_room(data: Path, needed: int) -> None:
 
 def end_backend(course: Course) -> None:
     """Have none run that uses what is to be changed; what it works on is waited for. Raises InputError, Cancelled."""
-    found = living()
-    until = time.monotonic() + ENDS_WITHIN
-    while found is not None:
-        try:
-            ask(found.address, "POST", "/stop", {"only_idle": True})
-        except Refused:
-            course.say("Waiting for SinDDM to end its jobs")
-            until = time.monotonic() + ENDS_WITHIN
-        except ClientError:
-            pass  # it ends
-        if time.monotonic() > until:
-            raise InputError("SinDDM runs and does not end: restart the computer, then start this again.")
-        time.sleep(POLL)
-        course.check()
-        found = living()
+    boxed = [editor.state for editor in editors.found() if editor.place.app]
+    for folder in (state_folder(), *boxed):
+        until = time.monotonic() + ENDS_WITHIN
+        while (address := read_address(folder)) is not None:
+            try:
+                ask(address, "POST", "/stop", {"only_idle": True}, patience=ENDS_WITHIN)
+            except Refused as error:
+                if error.status != BUSY:
+                    break  # it is another program that has its port now
+                course.say("Waiting for SinDDM to end its jobs")
+                until = time.monotonic() + ENDS_WITHIN
+            except ClientError:
+                break  # it has ended
+            if time.monotonic() > until:
+                raise InputError("SinDDM runs and does not end: restart the computer, then start this again.")
+            time.sleep(POLL)
+            course.check()
 
 
 def _use(fresh: Path, current: Path, command: list[str], course: Course) -> Made:
