@@ -15,7 +15,8 @@ from pathlib import Path
 from sinddm_installer import console, gimp, krita, telling, window
 from sinddm_installer.editors import found
 from sinddm_installer.plan import Choices, look
-from sinddm_installer.work import install, uninstall
+from sinddm_installer.removing import uninstall
+from sinddm_installer.work import install
 from sinddm_plugin.client.version import VERSION
 from sinddm_plugin.setup import Done, Event, Plan
 

@@ -35,6 +35,11 @@ class Editor(NamedTuple):
     """Why the plugin cannot be put in yet, and what to do."""
 
     @property
+    def state(self) -> Path:
+        """Where what this editor starts keeps its state, where it is in a sandbox."""
+        return self.place.data.parents[1] / ".local/state/sinddm"
+
+    @property
     def note(self) -> str:
         """What else is done for it; empty if nothing."""
         return BOXED if self.place.app else ""
@@ -78,6 +83,7 @@ def take_out(editor: Editor) -> None:
         flatpak.forbid(place.app, allowed if isinstance(allowed, list) else [])
         for name in (RECORD, flatpak.PROGRAM):
             (place.data / name).unlink(missing_ok=True)
+        shutil.rmtree(editor.state, ignore_errors=True)
 
 
 def _kritas(system: str) -> Iterator[Editor]:

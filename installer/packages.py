@@ -102,11 +102,12 @@ def resolve(made: Environment, own: Path, extras: tuple[str, ...], source: Sourc
 
 def install(made: Environment, wheels: list[Path], course: Course) -> None:
     """Put them into the environment. Raises InputError."""
-    total, before = unpacked(wheels), shutil.disk_usage(made.folder).used
+    total, before, most = unpacked(wheels), shutil.disk_usage(made.folder).used, 0
 
     def watch() -> None:
-        written = shutil.disk_usage(made.folder).used - before  # pip tells nothing; what others write does not matter
-        course.at(max(0, min(written, total - 1)), total)
+        nonlocal most  # pip tells nothing, and others write and remove as well
+        most = max(most, min(shutil.disk_usage(made.folder).used - before, total - 1))
+        course.at(most, total)
 
     options = ["--no-index", "--no-deps", "--force-reinstall", "--no-compile", "--no-warn-script-location"]
     command = [made.python, "-I", "-c", LEASHED, "install", *options, *wheels]

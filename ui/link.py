@@ -77,6 +77,12 @@ class Link(QObject):
         if self._client is not None:
             self._runner.follow(self._client.follow(job, reconnect=False), lambda _: None, lambda _: None)
 
+    def renew(self) -> None:
+        """The backend was installed anew: the next call looks for it."""
+        self.unfollow()
+        self._client = None
+        self.rest()
+
     def close(self) -> None:
         """The program ends: no callback comes any more, and nothing is waited for."""
         self._closed.set()

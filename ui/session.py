@@ -364,6 +364,7 @@ class Session(QObject):
 
     def _set_up(self, words: str) -> None:
         """It is here now."""
+        self.link.renew()
         self.say(Notice(words, error=False))
         self.textures.refresh()
 

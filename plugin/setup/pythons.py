@@ -99,5 +99,7 @@ def _tried(path: Path) -> Python | None:
         version, bits, platform = json.loads(done.stdout)
     except (OSError, ValueError, subprocess.SubprocessError):
         return None
-    usable = tuple(version) in VERSIONS and bits == 64 and not platform.startswith("mingw")
-    return Python(path, (version[0], version[1])) if usable else None
+    if tuple(version) not in VERSIONS or bits != 64 or platform.startswith("mingw"):
+        return None
+    exact = path.with_name(f"python{version[0]}.{version[1]}")  # the plain name may be another one's after an update
+    return Python(exact if exact.is_file() else path, (version[0], version[1]))

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from installer import gimp
-from installer.gimp import NAME
-from installer.gimp_places import places
+from sinddm_installer import gimp
+from sinddm_installer.gimp import NAME
+from sinddm_installer.gimp_places import places
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="the folders of Linux")
 INSIDE_GIMP = {"gi"}

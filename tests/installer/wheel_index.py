@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import html
 import re
 import threading
 import time
+import zipfile
+from contextlib import suppress
 from functools import cache
+from html import escape
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -28,6 +30,8 @@ class Index:
         """Seconds between two blocks of a file."""
         self.breaks_after: dict[str, int] = {}
         """Bytes after which files of these names break off, once."""
+        self.tells = True
+        """Whether it tells what a file needs, without the file. PyPI does; mirrors may not."""
         self.asked: list[tuple[str, int]] = []
         """Files, and from which byte."""
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
@@ -54,6 +58,7 @@ class Index:
 def _handler(index: Index) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # pip reads in little pieces
 
         def log_message(self, format: str, *args: object) -> None:
             """Nothing."""
@@ -68,7 +73,9 @@ def _handler(index: Index) -> type[BaseHTTPRequestHandler]:
             parts = [unquote(part) for part in self.path.strip("/").split("/")]
             if parts[0] == "files" and (path := index.folder / parts[-1]).is_file():
                 self._file(path, wanted)
-            elif parts[0] in ("all", "torch") and (page := _page(index.folder, parts[-1])):
+            elif parts[0] == "files" and (path := index.folder / parts[-1].removesuffix(".metadata")).is_file():
+                self._send(_metadata(path), "text/plain", wanted)
+            elif parts[0] in ("all", "torch") and (page := _page(index.folder, parts[-1], index.tells)):
                 self._send(page.encode(), "text/html", wanted)
             else:
                 self.send_error(HTTPStatus.NOT_FOUND)
@@ -92,7 +99,8 @@ def _handler(index: Index) -> type[BaseHTTPRequestHandler]:
             if first > last:
                 self.send_error(HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE)
                 return
-            if wanted and not (match and match[2]):  # not pip's looks into a file, which name both ends
+            whole = not (match and match[2])  # pip's looks into a file name both ends
+            if wanted and whole:
                 index.asked.append((path.name, first))
             self.send_response(HTTPStatus.PARTIAL_CONTENT if match else HTTPStatus.OK)
             self.send_header("Content-Type", "application/zip")
@@ -102,12 +110,14 @@ def _handler(index: Index) -> type[BaseHTTPRequestHandler]:
                 self.send_header("Content-Range", f"bytes {first}-{last}/{size}")
             self.end_headers()
             if wanted:
-                self._stream(path, first, last, None if match and match[2] else index.breaks_after.pop(path.name, None))
+                self._stream(path, first, last, whole)
 
-        def _stream(self, path: Path, first: int, last: int, most: int | None) -> None:
-            with path.open("rb") as file:
+        def _stream(self, path: Path, first: int, last: int, whole: bool) -> None:
+            """The bytes, as slowly as the test wants where it is a whole file."""
+            most = index.breaks_after.pop(path.name, None) if whole else None
+            left, sent = last - first + 1, 0
+            with path.open("rb") as file, suppress(ConnectionError):  # who asked may be gone
                 file.seek(first)
-                left, sent = last - first + 1, 0
                 while left:
                     block = file.read(min(BLOCK, left))
                     self.wfile.write(block)
@@ -115,17 +125,23 @@ def _handler(index: Index) -> type[BaseHTTPRequestHandler]:
                     if most is not None and sent >= most:
                         self.close_connection = True
                         return
-                    if index.pause:
+                    if index.pause and whole:
                         time.sleep(index.pause)
 
     return Handler
 
 
-def _page(folder: Path, name: str) -> str:
-    """The links to a project's wheels; empty if there are none."""
+def _page(folder: Path, name: str, tells: bool) -> str:
+    """The links to a project's wheels; empty if there are none. tells: whether what they need can be had alone."""
     same = [path for path in sorted(folder.glob("*.whl")) if _normal(path.name.split("-")[0]) == _normal(name)]
-    links = [f'<a href="/files/{quote(one.name)}#sha256={_digest(one)}">{html.escape(one.name)}</a>' for one in same]
+    more = ' data-core-metadata="true"' if tells else ""
+    links = [f'<a href="/files/{quote(one.name)}#sha256={_digest(one)}"{more}>{escape(one.name)}</a>' for one in same]
     return f"<!DOCTYPE html><html><body>{'<br>'.join(links)}</body></html>" if links else ""
+
+
+def _metadata(wheel: Path) -> bytes:
+    with zipfile.ZipFile(wheel) as archive:
+        return archive.read(next(one for one in archive.namelist() if one.endswith(".dist-info/METADATA")))
 
 
 def _normal(name: str) -> str:
@@ -134,5 +150,8 @@ def _normal(name: str) -> str:
 
 @cache
 def _digest(path: Path) -> str:
+    found = hashlib.sha256()
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest() if hasattr(hashlib, "file_digest") else ""
+        while block := file.read(1 << 20):
+            found.update(block)
+    return found.hexdigest()
