@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from sinddm_installer import gimp
 from sinddm_installer.gimp import NAME
 from sinddm_installer.gimp_places import places
@@ -31,9 +30,9 @@ def files(folder):
     return {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_the_plug_in_needs_nothing_but_python_and_gimp():
+def test_the_plug_in_needs_nothing_but_python_and_gimp(own):
     known = {"sinddm_ui", "sinddm_plugin", *INSIDE_GIMP, *sys.stdlib_module_names}
-    for name, data in gimp.contents().items():
+    for name, data in gimp.contents(own).items():
         for node in ast.walk(ast.parse(data)) if name.endswith(".py") else ():
             names = [one.name for one in node.names] if isinstance(node, ast.Import) else []
             if isinstance(node, ast.ImportFrom) and node.level == 0:

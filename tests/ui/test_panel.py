@@ -38,7 +38,10 @@ def test_in_a_low_dock_what_was_started_comes_into_sight(panel: Panel, session: 
     until(lambda: len(session.results) == 2)
     assert grid(panel).visibleRegion().boundingRect().height() > 60
     session.quick("tile")  # what a menu starts leaves the panel where it is
-    bar = panel.findChild(QScrollArea).verticalScrollBar()
+    scroll = panel.findChild(QScrollArea)
+    assert scroll
+    bar = scroll.verticalScrollBar()
+    assert bar
     bar.setValue(0)
     until(lambda: not any(one.active for one in session.works))
     assert bar.value() == 0

@@ -97,7 +97,6 @@ class Panel(QWidget):
         self._setup.setVisible(asked)
         self._scroll.setVisible(not asked)
 
-
     def _follow(self) -> None:
         """What was just started here is brought into sight; a low dock ends above it."""
         newest = self.session.works[-1] if self.session.works else None
