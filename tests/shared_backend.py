@@ -15,10 +15,11 @@ ROOT = Path(__file__).parents[1]
 
 
 class SharedBackend:
-    """The backend that the editors of some tests start and share. command: which starts it, from their system."""
+    """The backend that the editors of some tests start and share. command: which starts it, from their system; models:
+    what text can use."""
 
-    def __init__(self, folder: Path, command: str):
-        self.state, self.library = folder / "state", folder / "library"
+    def __init__(self, folder: Path, command: str, models: Path | None = None):
+        self.state, self.library, self._models = folder / "state", folder / "library", models
         self._command = command
 
     @property
@@ -29,6 +30,7 @@ class SharedBackend:
             "SINDDM_LIBRARY": str(self.library),
             "SINDDM_BACKEND": self._command,
             "SINDDM_LEARN_SECONDS": "2",
+            "SINDDM_MODELS": str(self._models or os.devnull),
         }
 
     @property

@@ -11,6 +11,7 @@ import pytest
 from sinddm_plugin.client import (
     BadContainer,
     Expand,
+    Fetch,
     Fill,
     Format,
     Generate,
@@ -20,8 +21,13 @@ from sinddm_plugin.client import (
     Paint,
     Picture,
     Place,
+    Prompt,
     Request,
     Style,
+    TextContent,
+    TextRegion,
+    TextRestyle,
+    TextStyle,
     Tile,
 )
 from sinddm_plugin.client.container import pack, unpack
@@ -44,6 +50,17 @@ WISHES: dict[str, tuple[Request, dict[str, Any]]] = {
     "paint": (Paint(source=[LAYER], picture=CONTENT, strength=0.75), {"strength": 0.75}),
     "style": (Style(source=[LAYER], picture=CONTENT, quality="best"), {"quality": "best", "strength": 0.5}),
     "harmonize": (Harmonize(source=[LAYER], picture=CONTENT, mask=MASK), {"strength": 0.6}),
+    "text_content": (
+        TextContent(source=[LAYER], prompts=[Prompt("red"), Prompt("snow", -0.5)], share=0.25, width=40, height=30),
+        {"share": 0.25, "strength": None, "model": None, "width": 40},
+    ),
+    "text_style": (TextStyle(source="Meadow", prompts=[Prompt("dusk")], model="a/b"), {"model": "a/b", "count": 1}),
+    "text_restyle": (TextRestyle(source=[LAYER], picture=CONTENT, prompts=[Prompt("dusk")]), {"strength": None}),
+    "text_region": (
+        TextRegion(source=[LAYER], picture=CONTENT, mask=MASK, prompts=[Prompt("pond")], strength=0.5, cut=True),
+        {"strength": 0.5, "cut": True},
+    ),
+    "fetch": (Fetch(model="ViT-B-32/laion2b_s34b_b79k"), {"model": "ViT-B-32/laion2b_s34b_b79k"}),
     "learn": (
         Learn(source=[LAYER, CONTENT], name="Öl", steps=50, preset="paper", finest=True),
         {"name": "Öl", "steps": 50, "preset": "paper", "finest": True, "seconds": None, "resume": False},
@@ -80,6 +97,11 @@ def test_every_task_of_the_backend_can_be_asked_for():
         fields = set(type(wish).__dataclass_fields__) | {"task"}
         assert fields == set(known[type(wish).__name__]["properties"])
     assert set(requests.JOB.json_schema()["discriminator"]["mapping"]) == set(WISHES)
+
+
+def test_texts_say_how_much_they_count():
+    job, _ = read(WISHES["text_content"][0])
+    assert [(one.words, one.weight) for one in job.prompts] == [("red", 1.0), ("snow", -0.5)]
 
 
 def test_regions_say_from_where_to_where():

@@ -22,7 +22,8 @@ from schemathesis.specs.openapi.checks import (
 
 HEALTH: Any = list(HealthCheck)
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
-TASKS = "generate", "tile", "place", "expand", "fill", "paint", "style", "harmonize", "learn"
+TEXTS = "text_content", "text_style", "text_restyle", "text_region"
+TASKS = "generate", "tile", "place", "expand", "fill", "paint", "style", "harmonize", "learn", *TEXTS
 
 
 def _container(asked: Any) -> bytes:
@@ -53,6 +54,7 @@ _jobs = st.fixed_dictionaries(
         "height": st.integers(-1, 40),
         "quality": st.just("draft") | _anything,
         "strength": st.floats() | _anything,
+        "prompts": st.lists(st.fixed_dictionaries({"words": st.text(max_size=9), "weight": st.floats()})) | _anything,
     },
 )
 schemathesis.openapi.media_type(MEDIA_TYPE, (_jobs | _anything).map(_container) | st.binary(max_size=200))
@@ -105,7 +107,7 @@ def test_methods_that_are_not_there_are_refused(backend: Backend):
 def test_the_document_describes_jobs_refusals_and_the_token(backend: Backend):
     document = backend.ask("GET", "/openapi.json")[1]
     schemas = document["components"]["schemas"]
-    assert set(schemas["Job"]["discriminator"]["mapping"]) == set(TASKS)
+    assert set(schemas["Job"]["discriminator"]["mapping"]) == {*TASKS, "fetch"}
     for name in schemas["Job"]["discriminator"]["mapping"].values():
         assert name.removeprefix("#/components/schemas/") in schemas
     for path, operations in document["paths"].items():

@@ -19,8 +19,10 @@ from sinddm_plugin.client import (
     Paint,
     Picture,
     Place,
+    Prompt,
     Request,
     Style,
+    TextContent,
     Tile,
 )
 
@@ -207,6 +209,21 @@ CASES = (
         lambda p: {"strength": 0.25, "source": p.background},
         lambda p: Style(source=[p.picture(p.background)], picture=p.picture(p.meadow), strength=0.25, **_shared()),
         MEADOW[:2],
+    ),
+    Case(
+        "text",
+        "by text",
+        _meadow,
+        lambda _: {"wanted": "red; blue:0.5", "avoid": "green", "share": 0.75, **_custom()},
+        lambda p: TextContent(
+            source=[p.picture(p.meadow)],
+            prompts=[Prompt("red"), Prompt("blue", 0.5), Prompt("green", -1.0)],
+            strength=0.8,
+            share=0.75,
+            **_sized(p),
+        ),
+        MEADOW[:2],
+        sized=True,
     ),
     Case(
         "harmonize",

@@ -60,9 +60,9 @@ def display() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def backend(folder: Path) -> Iterator[SharedBackend]:
+def backend(folder: Path, models: Path) -> Iterator[SharedBackend]:
     """The one backend of all these tests."""
-    found = SharedBackend(folder, gimp_places.backend_command())
+    found = SharedBackend(folder, gimp_places.backend_command(), models)
     yield found
     found.end()
 

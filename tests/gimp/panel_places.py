@@ -29,7 +29,7 @@ def watch() -> Any:
 
 def _write(path: Path) -> None:
     from PyQt6.QtCore import QPoint, QRect
-    from PyQt6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QListWidget
+    from PyQt6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QLineEdit, QListWidget
 
     found = {}
 
@@ -44,6 +44,8 @@ def _write(path: Path) -> None:
             put(widget.text(), widget, QRect(0, 0, widget.width(), widget.height()))
         if isinstance(widget, QComboBox):
             put(widget.currentText(), widget, QRect(0, 0, widget.width(), widget.height()))
+        if isinstance(widget, QLineEdit):
+            put(widget.accessibleName(), widget, QRect(0, 0, widget.width(), widget.height()))
         if isinstance(widget, QListWidget):
             for item in filter(None, map(widget.item, range(widget.count()))):
                 put(item.toolTip().partition("\n")[0], widget.viewport(), widget.visualItemRect(item))

@@ -39,8 +39,8 @@ def waves(seed: float = 0.0) -> np.ndarray:
 class Desk:
     """A GIMP with the panel on a screen of its own, and the artist's hands. command: what starts SinDDM there."""
 
-    def __init__(self, folder: Path, display: str, command: str):
-        self.backend = SharedBackend(folder, command)
+    def __init__(self, folder: Path, display: str, command: str, models: Path):
+        self.backend = SharedBackend(folder, command, models)
         self.backend.state.mkdir(parents=True)
         profile = make_profile(folder / "profile")
         self.gimp = Gimp(profile, self.backend.variables, display, folders=(folder,))
@@ -93,6 +93,14 @@ class Desk:
         time.sleep(0.5)  # until they are where they stay
         return next(one for one in new if one not in before)
 
+    def find_result(self, part: str) -> str:
+        """The name of a result that has this in it, when there is one, and where it stays."""
+        seen = lambda: next((name for name in self.places if part in name and "layer:" not in name), None)  # noqa: E731
+        self.gimp.until(seen, PATIENCE)
+        self.gimp.until(lambda: not any(one.state == "running" for one in self.backend.client.jobs()), PATIENCE)
+        time.sleep(0.5)
+        return self.gimp.until(seen, PATIENCE)
+
     @property
     def results(self) -> list[str]:
         """The names of what was made."""
@@ -124,13 +132,13 @@ def lives(process: psutil.Process) -> bool:
 
 
 @pytest.fixture(scope="module")
-def desks(_prepared: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Desk]]:
+def desks(_prepared: None, tmp_path_factory: pytest.TempPathFactory, models: Path) -> Iterator[Callable[[str], Desk]]:
     """Makes desks; they are all ended after the tests."""
     with ExitStack() as stack:
 
         def make(command: str = "") -> Desk:
             display = stack.enter_context(screen())
-            found = Desk(tmp_path_factory.mktemp("desk"), display, command or COMMAND)
+            found = Desk(tmp_path_factory.mktemp("desk"), display, command or COMMAND, models)
             stack.callback(found.end)
             return found
 
@@ -194,6 +202,23 @@ def test_a_variation_is_made_and_added_while_another_procedure_runs(desk: Desk, 
     signal.touch()
     assert desk.gimp.agent.answer()["status"] == "success"
     assert desk.names(image) == [name, "Meadow"]
+
+
+def test_a_prompt_that_is_typed_gives_a_new_layer(desk: Desk):
+    image = desk.paint("Meadow")
+    desk.open_panel()
+    desk.find("This layer: Meadow")
+    desk.click("Text")
+    desk.click("Words")
+    desk.gimp.hands("type", "red; blue:0.5")
+    desk.click("Make 4 by text")
+    name = desk.find_result(" - by text (seed")
+    desk.click(name)
+    desk.click("Add as layer")
+    desk.gimp.until(lambda: desk.names(image) == [name, "Meadow"])
+    job = next(one for one in desk.backend.client.jobs() if one.task == "text_content")
+    assert job.client == "GIMP"
+    desk.click("Vary")
 
 
 def test_a_preview_is_seen_and_leaves_the_image_as_it_is(desk: Desk):

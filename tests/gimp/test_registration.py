@@ -36,11 +36,23 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "paint": {**LIKE, **HOW, "strength": 0.5, "engine": "auto"},
     "harmonize": {**HOW, "count": 1, "strength": 0.6},
     "style": {**LIKE, **HOW, "strength": 0.5},
+    "text": {
+        **LIKE,
+        **SIZE,
+        **HOW,
+        "wanted": "",
+        "avoid": "",
+        "mode": "content",
+        "size": "canvas",
+        "strength": 0.8,
+        "share": 0.5,
+        "engine": "auto",
+    },
     "place": {**LIKE, **SIZE, **HOW, "size": "canvas", "target-x": 0.5, "target-y": 0.5},
 }
 """Each task's arguments and their defaults."""
 RANGES = {
-    **dict.fromkeys(("closeness", "keep-layout", "strength", "target-x", "target-y"), SHARE),
+    **dict.fromkeys(("closeness", "keep-layout", "strength", "share", "target-x", "target-y"), SHARE),
     **dict.fromkeys(("width", "height"), SIDE),
     **dict.fromkeys(("left", "right", "top", "bottom"), MARGIN),
     "count": [1, 16],
@@ -50,6 +62,7 @@ RANGES = {
 CHOICES = {
     "size": {"canvas", "layer", "custom"},
     "axis": {"xy", "x", "y"},
+    "mode": {"content", "style", "restyle", "region"},
     "to": {"sides", "canvas"},
     "quality": {"normal", "draft", "best"},
     "engine": {"auto", "instant", "learned"},

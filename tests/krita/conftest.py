@@ -63,9 +63,9 @@ def archive(folder: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def backend(folder: Path) -> Iterator[SharedBackend]:
+def backend(folder: Path, models: Path) -> Iterator[SharedBackend]:
     """The one backend of all these tests."""
-    found = SharedBackend(folder, krita_places.backend_command())
+    found = SharedBackend(folder, krita_places.backend_command(), models)
     yield found
     found.end()
 

@@ -3,6 +3,10 @@
 from sinddm_plugin.krita.plugin import the_plugin
 from sinddm_probe.tools import (
     Pulse,
+    QLineEdit,
+    QPushButton,
+    QTest,
+    QToolButton,
     QWidget,
     Until,
     add_layer,
@@ -138,6 +142,29 @@ def results_wait_in_the_dock_until_one_is_added():
     assert bounds(found) == (0, 0, 96, 64)
     yield 0.4
     assert document.activeNode().name() == "Meadow", "the active layer is another one"
+
+
+def a_text_that_is_typed_makes_layers():
+    session = _session(2)
+    document, _ = yield from do_open(96, 64)
+    dock("sinddm").raise_()
+    yield 0.3
+    panel = dock("sinddm").findChild(QWidget, "sinddm_panel")
+    panel.findChild(QToolButton, "task_text").click()
+    yield 0.2
+    line = next(one for one in panel.findChildren(QLineEdit) if one.accessibleName() == "Words" and one.isVisible())
+    line.setFocus()
+    QTest.keyClicks(line, "red; blue:0.5")
+    next(one for one in panel.findChildren(QPushButton) if one.text() == "Make 2 by text").click()
+    work = session.works[-1]
+    yield from _done(work)
+    assert [tuple(one) for one in work.wish.request.prompts] == [("red", 1.0), ("blue", 0.5)]
+    yield Until(lambda: len(session.results.of(work)) == 2, 20)
+    session.apply(session.results.of(work)[0])
+    found = yield from _top_is(document, 2, "Meadow - by text (seed ")
+    assert bounds(found) == (0, 0, 96, 64)
+    assert pixels(found) != pixels(named(document, "Meadow"))
+    panel.findChild(QToolButton, "task_generate").click()
 
 
 def a_selection_is_filled_and_nothing_else():

@@ -24,6 +24,7 @@ from .running import FOLDER, PLAN, Until, close_documents
 
 if getattr(krita, "qt_major_version", lambda: 5)() == 6:
     from PyQt6.QtCore import QByteArray, QItemSelectionModel, QPoint, QRect, QTimer
+    from PyQt6.QtTest import QTest
     from PyQt6.QtWidgets import (
         QApplication,
         QDialogButtonBox,
@@ -32,11 +33,14 @@ if getattr(krita, "qt_major_version", lambda: 5)() == 6:
         QLineEdit,
         QListWidget,
         QMessageBox,
+        QPushButton,
+        QToolButton,
         QTreeView,
         QWidget,
     )
 else:
     from PyQt5.QtCore import QByteArray, QItemSelectionModel, QPoint, QRect, QTimer
+    from PyQt5.QtTest import QTest
     from PyQt5.QtWidgets import (
         QApplication,
         QDialogButtonBox,
@@ -45,6 +49,8 @@ else:
         QLineEdit,
         QListWidget,
         QMessageBox,
+        QPushButton,
+        QToolButton,
         QTreeView,
         QWidget,
     )
@@ -61,8 +67,11 @@ __all__ = [
     "QListWidget",
     "QMessageBox",
     "QPoint",
+    "QPushButton",
     "QRect",
+    "QTest",
     "QTimer",
+    "QToolButton",
     "QWidget",
     "Until",
     "close_documents",
