@@ -2,7 +2,7 @@
 # figures, `make bench-learn` those of learning, which takes most of an hour, `make bench-backend` those of the backend.
 # `make app` opens the panel in a window of its own, `make krita` and `make gimp` an editor with the plugin in a fresh
 # profile; `make screenshots` photographs the panel in all its states, `make test-krita-all` and `make test-gimp-all`
-# test in newer editors as well. `make release` makes all that is given away, `make test-bundle` tests it.
+# test in newer editors as well, `make pictures` makes what docs/ shows. `make release` makes all that is given away, `make test-bundle` tests it.
 PYTHON ?= python3
 BIN := .venv/bin
 OUT ?= out
@@ -14,8 +14,8 @@ CPU_TORCH := https://download.pytorch.org/whl/cpu
 PYINSTALLER := PYTHONHASHSEED=1 SOURCE_DATE_EPOCH=315532800 $(BUNDLING)/bin/pyinstaller \
 	--noconfirm --log-level WARN --distpath dist --workpath build
 
-.PHONY: env demo test app krita krita-archive gimp screenshots test-krita-all test-gimp-all \
-	packages bundle installer release test-bundle bench bench-learn bench-backend format clean
+.PHONY: env demo test app krita krita-archive gimp pictures screenshots test-krita-all test-gimp-all \
+	packages bundle installer release test-bundle bench bench-learn bench-backend bench-text format clean
 
 env: .venv/ready
 
@@ -53,6 +53,11 @@ krita-archive: env
 # this system's GIMP 3, or as root one that is made in the cache
 gimp: env
 	$(BIN)/python tests/gimp/trying.py $(abspath $(OUT)/gimp)
+
+# what docs/ shows, by the real Krita and GIMP on a screen that nobody sees
+pictures: env
+	$(BIN)/python tests/krita/krita_pictures.py
+	$(BIN)/python tests/gimp/gimp_pictures.py
 
 screenshots: env
 	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/ui/screenshots.py $(OUT)/ui
@@ -102,6 +107,9 @@ bench-learn: env
 
 bench-backend: env
 	$(BIN)/python -m benchmarks.backend
+
+bench-text: env
+	$(BIN)/python -m benchmarks.text
 
 format: env
 	$(BIN)/ruff format .

@@ -36,7 +36,7 @@ class Clip:
         where = f"local-dir:{folder}"
         self.device, self._halve = device, bfloat16(device)
         model: Any = open_clip.create_model(where, device=device, require_pretrained=True)
-        self._model = model.eval().requires_grad_(False)
+        self._model = model.train(False).requires_grad_(False)
         self._tokenize = open_clip.get_tokenizer(where)
         shown = model.visual.preprocess_cfg
         self.side: int = max(shown["size"]) if isinstance(shown["size"], tuple | list) else shown["size"]

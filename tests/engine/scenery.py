@@ -3,7 +3,6 @@
 import numpy as np
 import torch
 from scipy import ndimage
-from tiny_clip import COLORS
 from torch import Tensor
 
 
@@ -65,6 +64,8 @@ def magenta(array: np.ndarray) -> np.ndarray:
 
 def fair(h: int = 120, w: int = 160, seed: int = 0) -> np.ndarray:
     """Balloons of eight colours in a sky above a field, uint8 (h, w, 3)."""
+    from tiny_clip import COLORS
+
     rng = np.random.default_rng(seed)
     y, x = np.mgrid[:h, :w]
     clouds = ndimage.gaussian_filter(rng.standard_normal((h, w)), (2, 6))
