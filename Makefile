@@ -6,6 +6,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 OUT ?= out
+# tests side by side: two cores keep up with three, as those of editors mostly wait
+JOBS ?= 3
 PICTURES ?=
 # the bundle has an environment of its own: torch for the processor, and this clone's wheel instead of the clone
 BUNDLING := .venv-bundle
@@ -33,7 +35,7 @@ test: env
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/pyright
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile
 
 app: env
 	$(BIN)/sinddm app

@@ -1,10 +1,16 @@
 """What must hold before the engine's libraries are loaded, and the tiny CLIPs that all tests of text use."""
 
+from __future__ import annotations
+
 import os
 import signal
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from PyQt6.QtWidgets import QApplication
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # threads that wait must not take the processor from others
 
@@ -12,6 +18,14 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # threads that wait must no
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 os.environ["SINDDM_MODELS"] = os.devnull  # no test depends on the models of whoever runs it
+
+
+@pytest.fixture(scope="session")
+def qt() -> QApplication:
+    """The one application with windows: Qt bears no second one, not even after the first."""
+    from PyQt6.QtWidgets import QApplication
+
+    return QApplication([])
 
 
 @pytest.fixture(scope="session")

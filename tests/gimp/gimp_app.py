@@ -158,6 +158,10 @@ class Gimp:
             time.sleep(0.02)
         return found
 
+    def settle(self) -> None:
+        """Until what has just changed is drawn, for a picture."""
+        time.sleep(1.0)
+
     def photograph(self, name: str) -> Path:
         """The screen as it is, as a file of the profile."""
         return screens.photograph(self.display, self.home / name)

@@ -74,11 +74,14 @@ class Windows:
         """The window with the image."""
         return self.wait_for(TITLE)
 
-    def open_layer_menu(self, color: tuple[int, int, int]) -> Window:
-        """Right click on the layer that is all of this colour in the list of layers; gives its menu."""
+    def find_layer(self, color: tuple[int, int, int]) -> tuple[int, int]:
+        """Where the layer that is all of this colour is in the list of layers."""
+        return self._gimp.until(lambda: self._thumbnail(color))
+
+    def open_layer_menu(self, place: tuple[int, int]) -> Window:
+        """Right click on the layer there in the list of layers; gives its menu."""
         before = {window.id for window in self._menus()}
-        x, y = self._gimp.until(lambda: self._thumbnail(color))
-        self.click(x, y, button=3)
+        self.click(*place, button=3)
         return self._gimp.until(lambda: next((one for one in self._menus() if one.id not in before), None))
 
     def open_submenu(self, menu: Window) -> Window:
@@ -96,12 +99,18 @@ class Windows:
 
     def start(self, label: str, color: tuple[int, int, int]) -> None:
         """Choose one of the plug-in's entries in the menu of the layer that is all of this colour."""
+        self.start_at(label, self.find_layer(color))
+
+    def start_at(self, label: str, place: tuple[int, int]) -> tuple[Window, Window]:
+        """Choose one of the plug-in's entries in the menu of the layer there. Gives its menu and the plug-in's."""
         known = self._gimp.other.procedures("sinddm-").values()
         labels = [_plain(one["label"]) for one in known if LAYER_MENU in one["menus"]]
         labels.sort()  # as GIMP does
-        submenu = self.open_submenu(self.open_layer_menu(color))
+        menu = self.open_layer_menu(place)
+        submenu = self.open_submenu(menu)
         self._gimp.photograph("menu.png")
         self.choose(submenu, labels.index(label), len(labels))
+        return menu, submenu
 
     def click(self, x: int, y: int, button: int = 1) -> None:
         """Click somewhere on the screen."""

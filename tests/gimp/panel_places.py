@@ -40,7 +40,9 @@ def _write(path: Path) -> None:
     for widget in QApplication.allWidgets():
         if not widget.isVisible() or widget.visibleRegion().isEmpty():
             continue
-        if isinstance(widget, QLabel) or (isinstance(widget, QAbstractButton) and widget.isEnabled()):
+        if isinstance(widget, QAbstractButton) and widget.isEnabled():
+            put(widget.text(), widget, QRect(0, 0, widget.width(), widget.height()))
+        if isinstance(widget, QLabel) and widget.text() not in found:  # what it stands beside has the same name
             put(widget.text(), widget, QRect(0, 0, widget.width(), widget.height()))
         if isinstance(widget, QComboBox):
             put(widget.currentText(), widget, QRect(0, 0, widget.width(), widget.height()))

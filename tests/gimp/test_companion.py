@@ -2,125 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
-import gimp_places
 import numpy as np
-import panel_places
 import psutil
 import pytest
-import systems
-from gimp_app import Gimp, make_profile
-from gimp_windows import Windows
+from gimp_desk import COMMAND, HEIGHT, PANEL_TITLE, PATIENCE, WIDTH, Desk, line_of, waves
 from screens import screen
-from shared_backend import SharedBackend
-
-WIDTH, HEIGHT = 300, 200
-PATIENCE = 60.0  # seconds, on a busy machine
-
-
-PANEL_TITLE = "SinDDM"
-PROGRAM = gimp_places.ROOT / ".venv" / "bin" / "python"
-COMMAND = f"{systems.program_here(gimp_places.root(), PROGRAM)} {panel_places.__file__}"
-
-
-def waves(seed: float = 0.0) -> np.ndarray:
-    """A picture (HEIGHT, WIDTH, 4) that can be learned."""
-    y, x = np.mgrid[:HEIGHT, :WIDTH]
-    red = 120 + 60 * np.sin(x / 9 + seed)
-    green, blue = 120 + 60 * np.cos(y / 7), 100 + 50 * np.sin((x + y) / 11)
-    return np.dstack([red, green, blue, np.full(x.shape, 255)]).astype(np.uint8)
-
-
-class Desk:
-    """A GIMP with the panel on a screen of its own, and the artist's hands. command: what starts SinDDM there."""
-
-    def __init__(self, folder: Path, display: str, command: str, models: Path):
-        self.backend = SharedBackend(folder, command, models)
-        self.backend.state.mkdir(parents=True)
-        profile = make_profile(folder / "profile")
-        self.gimp = Gimp(profile, self.backend.variables, display, folders=(folder,))
-        self.windows = Windows(self.gimp)
-
-    def paint(self, name: str = "Meadow", seed: float = 0.0) -> int:
-        """A new image with one layer, in GIMP's window."""
-        image = self.gimp.agent.new_image(WIDTH, HEIGHT)
-        self.gimp.agent.add_layer(image, name, WIDTH, HEIGHT, waves(seed).tobytes())
-        self.windows.show(image)
-        return image
-
-    def open_panel(self) -> None:
-        """By the menu."""
-        self.windows.press(self.windows.main, "alt+w")
-        time.sleep(0.5)  # until the menu takes keys
-        self.gimp.hands("key", "p")
-
-    def panel(self) -> psutil.Process:
-        """The process of the panel that is open."""
-        return self.gimp.until(lambda: next((one for one in self.gimp.processes if "panel" in _line(one)), None))
-
-    @property
-    def places(self) -> dict[str, list[int]]:
-        """Where the panel's buttons and results are on the screen."""
-        path = self.backend.state / panel_places.FILE
-        return json.loads(path.read_text()) if path.exists() else {}
-
-    def find(self, text: str) -> list[int]:
-        """Where the first one is whose text has this in it."""
-        seen = lambda: next((place for name, place in self.places.items() if text in name), None)  # noqa: E731
-        return self.gimp.until(seen, PATIENCE)
-
-    def click(self, text: str) -> None:
-        """Click on it."""
-        x, y, width, height = self.find(text)
-        self.windows.click(x + width // 2, y + height // 2)
-
-    def hover(self, text: str) -> None:
-        """Have the mouse rest on it."""
-        x, y, width, height = self.find(text)
-        for step in (0, 1, 2):
-            self.gimp.hands("mousemove", x + width // 2 + step, y + height // 2 + step)
-
-    def make(self) -> str:
-        """Have four variations made; the name of the first one."""
-        before = self.results
-        self.click("Make 4 variations")
-        new = self.gimp.until(lambda: [one for one in self.results if one not in before][3:] and self.results, PATIENCE)
-        time.sleep(0.5)  # until they are where they stay
-        return next(one for one in new if one not in before)
-
-    def find_result(self, part: str) -> str:
-        """The name of a result that has this in it, when there is one, and where it stays."""
-        seen = lambda: next((name for name in self.places if part in name and "layer:" not in name), None)  # noqa: E731
-        self.gimp.until(seen, PATIENCE)
-        self.gimp.until(lambda: not any(one.state == "running" for one in self.backend.client.jobs()), PATIENCE)
-        time.sleep(0.5)
-        return self.gimp.until(seen, PATIENCE)
-
-    @property
-    def results(self) -> list[str]:
-        """The names of what was made."""
-        return [name for name in self.places if " - variation (seed" in name and "layer:" not in name]
-
-    def names(self, image: int) -> list[str]:
-        """Of the layers, from the top."""
-        return [layer["name"] for layer in self.gimp.agent.layers(image)]
-
-    def end(self) -> None:
-        """All of it."""
-        self.gimp.end()
-        self.backend.end()
-
-
-def _line(process: psutil.Process) -> list[str]:
-    try:
-        return process.cmdline()
-    except psutil.Error:
-        return []
 
 
 def lives(process: psutil.Process) -> bool:
@@ -204,23 +95,6 @@ def test_a_variation_is_made_and_added_while_another_procedure_runs(desk: Desk, 
     assert desk.names(image) == [name, "Meadow"]
 
 
-def test_a_prompt_that_is_typed_gives_a_new_layer(desk: Desk):
-    image = desk.paint("Meadow")
-    desk.open_panel()
-    desk.find("This layer: Meadow")
-    desk.click("Text")
-    desk.click("Words")
-    desk.gimp.hands("type", "red; blue:0.5")
-    desk.click("Make 4 by text")
-    name = desk.find_result(" - by text (seed")
-    desk.click(name)
-    desk.click("Add as layer")
-    desk.gimp.until(lambda: desk.names(image) == [name, "Meadow"])
-    job = next(one for one in desk.backend.client.jobs() if one.task == "text_content")
-    assert job.client == "GIMP"
-    desk.click("Vary")
-
-
 def test_a_preview_is_seen_and_leaves_the_image_as_it_is(desk: Desk):
     image = desk.paint("Meadow")
     desk.open_panel()
@@ -283,6 +157,22 @@ def test_a_panel_that_was_killed_is_told_and_opens_again(desk: Desk):
     desk.windows.wait_for(PANEL_TITLE)
 
 
+def test_a_prompt_that_is_typed_gives_a_new_layer(desk: Desk):
+    image = desk.paint("Meadow")
+    desk.open_panel()
+    desk.find("This layer: Meadow")
+    desk.click("Text")
+    desk.click("Words")
+    desk.gimp.hands("type", "red; blue:0.5")
+    desk.click("Make 4 by text")
+    name = desk.find_result(" - by text (seed")
+    desk.click(name)
+    desk.click("Add as layer")
+    desk.gimp.until(lambda: desk.names(image) == [name, "Meadow"])
+    job = next(one for one in desk.backend.client.jobs() if one.task == "text_content")
+    assert job.client == "GIMP"
+
+
 def test_gimp_that_quits_leaves_no_process(desks: Callable[..., Desk]):
     desk = desks()
     image = desk.paint("Meadow")
@@ -292,12 +182,12 @@ def test_gimp_that_quits_leaves_no_process(desks: Callable[..., Desk]):
     own = desk.gimp.processes
     backend = set(desk.backend.processes)  # it ends by itself when nobody needs it
     own = [process for process in own if process not in backend]
-    assert any("panel" in _line(process) for process in own)
+    assert any("panel" in line_of(process) for process in own)
     desk.gimp.agent.clean(image)
     desk.windows.press(desk.windows.main, "ctrl+q")
     assert desk.gimp.process.wait(PATIENCE) == 0
     _, left = psutil.wait_procs(own, 10)
-    assert not [_line(process) for process in left if lives(process)]
+    assert not [line_of(process) for process in left if lives(process)]
 
 
 def test_gimp_that_is_killed_takes_the_panel_along(desks: Callable[..., Desk]):

@@ -56,7 +56,7 @@ def test_the_menu_of_a_layer_opens(gimp: Gimp, windows: Windows):
     image = gimp.agent.new_image(300, 200)
     gimp.agent.add_layer(image, "Meadow", 300, 200, RED * 60000)
     windows.show(image)
-    menu = windows.open_layer_menu((200, 10, 20))
+    menu = windows.open_layer_menu(windows.find_layer((200, 10, 20)))
     assert menu.height > 400
     windows.press(menu, "Escape")
     gimp.until(lambda: menu.id not in {window.id for window in windows.all()})

@@ -72,9 +72,9 @@ LOST_LINE = re.compile(r"\(sinddm\.py:\d+\): LibGimp-WARNING .* gimp_flush\(\): 
 
 
 @pytest.fixture
-def known(inside: Agent) -> dict[str, Any]:
-    """All that is registered."""
-    return inside.procedures("sinddm-")
+def known(console: Gimp, inside: Agent) -> dict[str, Any]:
+    """All that is registered, once the part that starts with GIMP has come to that."""
+    return console.until(lambda: found if "sinddm-panel" in (found := inside.procedures("sinddm-")) else None)
 
 
 def own(found: dict[str, Any]) -> dict[str, dict[str, Any]]:

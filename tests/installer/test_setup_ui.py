@@ -25,13 +25,6 @@ from waiting import until
 from wheel_index import Index
 
 
-@pytest.fixture(scope="module")
-def qt() -> QApplication:
-    """The one application."""
-    running = QApplication.instance()
-    return running if isinstance(running, QApplication) else QApplication([])
-
-
 @pytest.fixture
 def index(wheels: Path) -> Iterator[Index]:
     """A package index on this computer, over a slow line."""

@@ -18,13 +18,6 @@ from sinddm_ui.settings import Settings
 from sinddm_ui.tasks import BY_KEY
 
 
-@pytest.fixture(scope="session")
-def qt() -> QApplication:
-    """The one application."""
-    found = QApplication.instance()
-    return found if isinstance(found, QApplication) else QApplication([])
-
-
 @pytest.fixture(scope="module")
 def places(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Iterator[Path]:
     """Folders for a backend that only these tests use; it is stopped afterwards."""

@@ -122,17 +122,8 @@ class Desk:
         qtest.qWait(1)
 
 
-@pytest.fixture(scope="session")
-def application() -> QApplication:
-    found = QApplication.instance() or QApplication([])
-    assert isinstance(found, QApplication)
-    return found
-
-
 @pytest.fixture
-def make_desk(
-    application: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Callable[[], Desk]]:
+def make_desk(qt: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], Desk]]:
     """Makes windows with folders of their own."""
     monkeypatch.setenv("SINDDM_STATE", str(tmp_path / "state"))
     monkeypatch.setenv("SINDDM_LIBRARY", str(tmp_path / "library"))

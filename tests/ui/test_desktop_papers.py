@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from desktop_fixtures import LEFT, Desk, application, desk, make_desk, meadow, qtest  # noqa: F401 - fixtures
+from desktop_fixtures import LEFT, Desk, desk, make_desk, meadow, qtest  # noqa: F401 - fixtures
 from PIL import Image
 from PyQt6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PyQt6.QtGui import QDragEnterEvent, QDropEvent

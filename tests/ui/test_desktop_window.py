@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from desktop_fixtures import LEFT, Desk, application, desk, make_desk, meadow, near, qtest, seen  # noqa: F401 - fixtures
+from desktop_fixtures import LEFT, Desk, desk, make_desk, meadow, near, qtest, seen  # noqa: F401 - fixtures
 from PyQt6.QtCore import QEvent, QPoint, QPointF, Qt
 from PyQt6.QtGui import QImage, QInputDevice, QPointingDevice, QTabletEvent, QWheelEvent
 from PyQt6.QtWidgets import QApplication, QLineEdit, QMenu

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from desktop_fixtures import Desk, application, desk, make_desk, qtest  # noqa: F401 - fixtures
+from desktop_fixtures import Desk, desk, make_desk, qtest  # noqa: F401 - fixtures
 from PyQt6.QtWidgets import QMenu
 from sinddm_plugin.client import Client, ClientError
 from sinddm_ui.desktop import files

@@ -81,7 +81,7 @@ TEXT = t.Task(
         ),
         Choice(
             key="mode",
-            label="For",
+            label="Used for",
             tip="New content in new pictures, new pictures in another look, this layer in another look, or what is "
             "selected of it",
             options=(
@@ -108,7 +108,7 @@ TEXT = t.Task(
         ),
         Slider(
             key="share",
-            label="How much",
+            label="Part",
             tip="How much of each picture may change",
             usual=0.5,
             low="Nothing",
