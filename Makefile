@@ -56,10 +56,11 @@ krita-archive: env
 gimp: env
 	$(BIN)/python tests/gimp/trying.py $(abspath $(OUT)/gimp)
 
-# what docs/ shows, by the real Krita and GIMP on a screen that nobody sees
+# what docs/ shows, by the real Krita, GIMP and installer on a screen that nobody sees
 pictures: env
 	$(BIN)/python tests/krita/krita_pictures.py
 	$(BIN)/python tests/gimp/gimp_pictures.py
+	$(BIN)/python tests/installer/installer_pictures.py
 
 screenshots: env
 	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/ui/screenshots.py $(OUT)/ui

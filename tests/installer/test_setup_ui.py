@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,12 +11,11 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 sys.path.append(str(Path(__file__).parents[1] / "ui"))
 
 import pytest
+from fresh_user import moved_in, press, view_of
 from hosts import Arrays, waves
 from sinddm_installer.choosing import Window
-from sinddm_plugin.setup.program import START
 from sinddm_ui.panel import Panel
-from sinddm_ui.panel.setup import SetupView
-from sinddm_ui.qt import QApplication, QCheckBox, QMessageBox, QPushButton, QTimer, QToolButton
+from sinddm_ui.qt import QApplication, QCheckBox, QMessageBox, QTimer
 from sinddm_ui.session import Session
 from sinddm_ui.settings import Settings
 from sinddm_ui.tasks import BY_KEY
@@ -35,19 +33,10 @@ def index(wheels: Path) -> Iterator[Index]:
 
 
 @pytest.fixture
-def home(tmp_path: Path, index: Index, own: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A user without SinDDM, who has a Krita. The checkout's own SinDDM is not to be found."""
-    folder = tmp_path / "Jörg Müller"
-    (folder / ".local/share/krita").mkdir(parents=True)
-    for name in [name for name in os.environ if name.startswith(("PIP_", "XDG_", "SINDDM_"))]:
-        monkeypatch.delenv(name)
-    for name, value in index.variables.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setenv("HOME", str(folder))
-    monkeypatch.setenv("PATH", "/usr/bin:/bin")
-    monkeypatch.setenv("SINDDM_INSTALLER", shlex.join([sys.executable, "-I", "-c", START, str(own)]))
-    monkeypatch.setattr("sinddm_plugin.client.commands._programs", lambda: iter(()))
-    return folder
+def home(tmp_path: Path, index: Index, own: Path) -> Iterator[Path]:
+    """Of a user without SinDDM."""
+    with moved_in(tmp_path / "Jörg Müller", index, own) as folder:
+        yield folder
 
 
 @pytest.fixture
@@ -70,23 +59,10 @@ def panel(session: Session) -> Iterator[Panel]:
     found.close()
 
 
-def view_of(widget) -> SetupView:
-    """What is about setting up."""
-    found = widget.findChild(SetupView)
-    assert found
-    return found
-
-
 def seen(widget) -> str:
     """All words that are seen."""
     view = view_of(widget)
     return " ".join(one.text() for one in (view._title, view._about, view._told) if one.isVisible())
-
-
-def press(widget, text: str) -> None:
-    """A button, by what is on it."""
-    buttons = [*widget.findChildren(QPushButton), *widget.findChildren(QToolButton)]
-    next(one for one in buttons if one.text() == text and one.isVisible()).click()
 
 
 def test_the_panel_offers_what_is_missing_and_says_what_it_takes(panel: Panel, session: Session):
