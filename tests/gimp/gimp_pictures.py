@@ -19,10 +19,11 @@ from screens import screen
 
 from benchmarks import pictures
 
-WIDTH, HEIGHT = 640, 430
+WIDTH, HEIGHT = 440, 300
 COLOR = (200, 10, 20)  # by which the layer is found in the list, before it has its picture
 EDGE = 24  # pixels around what matters
-PANEL = (1210, 40)  # where its window is put
+PANEL = (1020, 40)  # where its window is put
+BESIDE = (190, 0, 1600, 900)  # what is seen of the panel's picture: all but the tools
 
 
 def main() -> int:
@@ -49,6 +50,7 @@ def _open(desk: Desk) -> tuple[int, int]:
     desk.windows.show(image)
     row = desk.windows.find_layer(COLOR)
     desk.gimp.agent.write(layer, _pixels(pictures.meadow(HEIGHT, WIDTH)))
+    desk.gimp.settle()
     return row
 
 
@@ -68,12 +70,12 @@ def _in_the_panel(desk: Desk) -> None:
     desk.open_panel()
     panel = desk.windows.wait_for(PANEL_TITLE)
     desk.gimp.hands("windowmove", panel.id, *PANEL)
+    desk.gimp.settle()
     desk.click(desk.make())
     desk.click("Add as layer")
     desk.gimp.until(lambda: len(desk.gimp.agent.layers(desk.gimp.agent.images()[0])) == 2)
     desk.gimp.settle()
-    whole = desk.windows.main
-    keep(cut(desk.gimp.photograph("panel.png"), _around([whole], 0)), "gimp-panel")
+    keep(cut(desk.gimp.photograph("panel.png"), BESIDE), "gimp-panel")
 
 
 def _around(windows: Iterable[Window], edge: int) -> Box:

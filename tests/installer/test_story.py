@@ -115,8 +115,9 @@ def in_krita(machine: Machine, repair: Run, shared: Path, display: str, wheels: 
 
 @pytest.fixture(scope="module")
 def removal(machine: Machine, repair: Run, own: Path) -> Run:
-    """Its end."""
+    """Its end. The installer would end what an editor has started, but it sees no network here, not even that one."""
     assert repair.code == 0, repair.about
+    stop_backend(machine)
     return machine.install(own, "uninstall")
 
 
