@@ -16,6 +16,7 @@ from sinddm_ui.setup import Setup
 WIDTH = 460  # pixels
 WHAT = "SinDDM learns what a layer looks like and makes new layers like it. All of it happens on this computer."
 NO_EDITOR = "There is no Krita and no GIMP here. SinDDM has a window of its own."
+TEXT = "Fetches about 20 MB more; the model that it needs is fetched later, when you agree to it"
 GONE = "Take SinDDM off this computer?"
 KEPT = "Your textures stay, unless you choose otherwise."
 
@@ -27,12 +28,16 @@ class Window(QWidget):
         super().__init__()
         self.setWindowTitle(f"SinDDM {VERSION}")
         self.setup = Setup((), self)
-        self._boxes: dict[str, QCheckBox] = {}
-        self._editors = QWidget()
-        self._list = QVBoxLayout(self._editors)
-        self._list.setContentsMargins(0, SPACE, 0, SPACE)
+        self._boxes: dict[str, QCheckBox] | None = None
+        self._list = QVBoxLayout()
+        self._text = named(QCheckBox("Text: what is made follows your words"), "Text", TEXT)
+        choices = QWidget()
+        more = QVBoxLayout(choices)
+        more.setContentsMargins(0, SPACE, 0, SPACE)
+        more.addLayout(self._list)
+        more.addWidget(self._text)
         self._result = words()
-        self._view = SetupView(self.setup, WHAT, "The window may be put aside meanwhile.", self._editors)
+        self._view = SetupView(self.setup, WHAT, "The window may be put aside meanwhile.", choices)
         self._folder = button("From a folder", "Take all from a folder of wheels, without the internet", self._choose)
         self._repair = button("Repair", "Check all that is installed, and put in again what is not right", self._mend)
         self._remove = button("Remove", "Take SinDDM off this computer", self._ask_to_remove)
@@ -58,8 +63,11 @@ class Window(QWidget):
         there = plan is not None and bool(plan.installed)
         self._repair.setVisible(there and not working)
         self._remove.setVisible(there and not working)
-        if plan is not None and [one.key for one in plan.targets] != list(self._boxes):
+        if plan is not None and (self._boxes is None or [one.key for one in plan.targets] != list(self._boxes)):
             self._show_targets(list(plan.targets))
+        if plan is not None and plan.text:
+            self._text.setChecked(True)
+            self._text.setEnabled(False)  # what was wanted once stays
 
     def closeEvent(self, a0: Any) -> None:  # noqa: N802 - Qt's name
         """What runs ends with it."""
@@ -71,10 +79,7 @@ class Window(QWidget):
             if (old := item.widget()) is not None:
                 old.deleteLater()
         self._boxes = {}
-        found = (
-            "Put the plugin into" if targets else "There is no Krita and no GIMP here; SinDDM has a window of its own."
-        )
-        self._list.addWidget(words(found))
+        self._list.addWidget(words("Put the plugin into" if targets else NO_EDITOR))
         for target in targets:
             box = self._boxes[target.key] = named(QCheckBox(target.name), target.name, "Put the plugin into it")
             box.setChecked(not target.problem)
@@ -85,7 +90,8 @@ class Window(QWidget):
 
     def _chosen(self) -> list[str]:
         """Of the command line."""
-        return ["--editors", ",".join(key for key, box in self._boxes.items() if box.isChecked()) or "none"]
+        editors = ",".join(key for key, box in (self._boxes or {}).items() if box.isChecked())
+        return ["--editors", editors or "none", *(["--with", "text"] if self._text.isChecked() else [])]
 
     def _start(self, build: str) -> None:
         self.setup.run("install", *self.setup.words, *self._chosen(), *(["--build", build] if build else []))

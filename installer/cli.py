@@ -31,6 +31,7 @@ COMMANDS = {
     "uninstall": "take SinDDM away; the textures stay",
 }
 EDITORS = {"krita": krita.main, "gimp": gimp.main}
+YES_NO = ("yes", "y", "no", "n")
 STOPPED_WORDS = "Stopped. What was fetched is kept: start this again to go on."
 UNKNOWN = "Something went wrong in the installer ({}): start it again, and report it if it stays so."
 
@@ -125,11 +126,16 @@ def _choose(asked: argparse.Namespace, plan: Plan) -> None:
             "Which editors get the plugin?", ",".join(able), lambda text: set(_keys(text)) <= set(able)
         )
         asked.editors = _keys(answer)
+    if not asked.extras and not plan.text:
+        answer = console.ask(
+            "Text as well, by which what is made follows your words (20 MB)?", "no", YES_NO.__contains__
+        )
+        asked.extras = ["text"] if answer.startswith("y") else []
 
 
 def _agreed(asked: argparse.Namespace, question: str) -> None:
     """Raise Cancelled if the user does not want it."""
-    if not asked.yes and console.ask(question, "yes", ("yes", "y", "no", "n").__contains__).startswith("n"):
+    if not asked.yes and console.ask(question, "yes", YES_NO.__contains__).startswith("n"):
         raise Cancelled
 
 

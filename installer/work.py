@@ -11,7 +11,7 @@ from sinddm_installer.course import Course
 from sinddm_installer.folders import read_record, write_record
 from sinddm_installer.lock import alone
 from sinddm_installer.making import DOWNLOADS, Making, unpack
-from sinddm_installer.plan import Choices, look, wheels_folder
+from sinddm_installer.plan import Choices, extras_of, look, wheels_folder
 from sinddm_installer.swap import clear
 from sinddm_plugin.client.places import data_folder
 from sinddm_plugin.client.version import VERSION
@@ -35,6 +35,10 @@ def install(choices: Choices, tell: Callable[[Event], object], cancelled: Callab
             raise InputError(plan.problem)
         wanted, own, extras = _wanted(choices), wheels.own(folder, data), _extras(choices, data)
         archive = ready_made.archive() if plan.chosen == ready_made.KEY else None
+        if archive is not None and choices.extras:
+            raise InputError(
+                f"The ready-made SinDDM comes without {choices.extras[0]}: choose what it runs on instead."
+            )
         again = read_record(data).get("torch") == plan.chosen and (data / environment.NAME).exists()
         thorough = choices.thorough or (again and not plan.installed)  # else something is missing
         if archive is not None:
@@ -70,8 +74,7 @@ def _wanted(choices: Choices) -> list[editors.Editor]:
 
 def _extras(choices: Choices, data: Path) -> tuple[str, ...]:
     """What was wanted once stays."""
-    before = read_record(data).get("extras")
-    return tuple(dict.fromkeys([*(before if isinstance(before, list) else []), *choices.extras]))
+    return tuple(dict.fromkeys([*extras_of(read_record(data)), *choices.extras]))
 
 
 def _told(build: str, on: str, names: list[str]) -> str:

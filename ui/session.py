@@ -170,6 +170,11 @@ class Session(QObject):
         request = Fetch(model=model, title=model, client=self.host.name)
         return self._hand_in(Work(Wish(request, "fetched once", "", None, model)))
 
+    def add_text(self) -> None:
+        """Have the installer add what text needs to SinDDM itself, now and in whatever is tried again."""
+        self.setup.words = (*self.setup.words, "--with", "text")
+        self.setup.start("")
+
     def quick(self, task: str, source: Source | None = None) -> Work | None:
         """A task by its key, or "learn", from a menu: with what was chosen last, and the results go in at once."""
         if task != "learn":
@@ -367,6 +372,7 @@ class Session(QObject):
         self.link.renew()
         self.say(Notice(words, error=False))
         self.textures.refresh()
+        self.words.refresh()
 
     def _interrupted(self, lost: bool) -> None:
         self.say(

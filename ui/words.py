@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from sinddm_plugin.client import ClientError, Models
+from sinddm_plugin.client import ClientError, Models, commands
 from sinddm_ui.link import Link
 from sinddm_ui.qt import QObject, Signal
 
-NOT_INSTALLED = "Text is not a part of this installation: run SinDDM's installer, and choose it there."
+TO_ADD = "Text is not a part of this SinDDM yet: about 20 MB are fetched for it, from PyPI."
+NOT_INSTALLED = "Text is not a part of this SinDDM: run its installer and choose text there."
 TO_FETCH = (
     "Text needs a file that connects words with pictures: {name}, {size:.0f} MB from {page}, licence {licence}. It is "
     "fetched once and then used on this computer; nothing of your pictures is sent."
@@ -30,9 +31,14 @@ class Words(QObject):
         if self.models is None or (self.models.usable and self.models.there):
             return None
         if not self.models.usable:
-            return NOT_INSTALLED
+            return TO_ADD if self.can_add else NOT_INSTALLED
         offer = self.models.offer
         return TO_FETCH.format(name=offer.name, size=offer.bytes / 1e6, page=offer.page, licence=offer.licence)
+
+    @property
+    def can_add(self) -> bool:
+        """Whether what is missing is a part of SinDDM itself that its installer can add."""
+        return self.models is not None and not self.models.usable and commands.by_installer()
 
     @property
     def can_fetch(self) -> bool:

@@ -36,6 +36,11 @@ def found() -> list[str] | None:
     return split(wanted) if wanted else _installed() or next(_programs(), None)
 
 
+def by_installer() -> bool:
+    """Whether what is used is the environment that the installer made, to which it can add."""
+    return found() == [str(data_folder() / "venv" / SCRIPTS / PROGRAM)]
+
+
 def split(line: str, windows: bool = WINDOWS) -> list[str]:
     """The words of a command line. On Windows a backslash is a part of a path, and only " quotes."""
     if Path(line).is_file():

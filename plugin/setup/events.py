@@ -57,6 +57,8 @@ class Plan:
     """Where it comes from: a folder, or empty for the network."""
     problem: str
     """Why it cannot be done here, and what to do; empty if it can."""
+    text: bool = False
+    """Whether what is there can bend pictures towards words."""
 
     def build(self, key: str = "") -> Build | None:
         """One of the builds, by default the chosen one."""

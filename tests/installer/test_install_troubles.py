@@ -83,6 +83,14 @@ def test_a_folder_that_lacks_something_says_what(fresh: Machine, own: Path, whee
     assert run.words == (f"{folder} has no numpy>=1.26 for Python 3.11: add its wheel, or install without this folder.")
 
 
+def test_text_needs_a_package_that_is_not_among_the_usual_ones(fresh: Machine, own: Path, wheels: Path):
+    run = fresh.install(own, "install", "--wheels", wheels, "--with", "text")
+    assert run.code == 1
+    assert run.words == (
+        f"{wheels} has no open_clip_torch>=3.2 for Python 3.11: add its wheel, or install without this folder."
+    )
+
+
 def test_where_no_editor_is_that_is_said(fresh: Machine, own: Path):
     run = fresh.install(own, "install", "--editors", "krita")
     assert run.words == "There is no krita here: choose of none, as none was found."

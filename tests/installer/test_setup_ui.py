@@ -127,11 +127,25 @@ def window(qt: QApplication, home: Path) -> Iterator[Window]:
 
 
 def test_the_window_lets_choose_the_editors(window: Window, home: Path):
-    (box,) = window.findChildren(QCheckBox)
+    box = next(one for one in window.findChildren(QCheckBox) if one.text() == "Krita")
     assert (box.text(), box.isChecked()) == ("Krita", True)
     assert window._chosen() == ["--editors", "krita"]
     box.setChecked(False)
     assert window._chosen() == ["--editors", "none"]
+
+
+def test_the_window_lets_choose_text_which_stays(window: Window, home: Path):
+    (text,) = [one for one in window.findChildren(QCheckBox) if one.text().startswith("Text")]
+    assert not text.isChecked()
+    text.setChecked(True)
+    assert window._chosen()[-2:] == ["--with", "text"]
+    program = home / ".local/share/sinddm/venv/bin/sinddm"
+    program.parent.mkdir(parents=True)
+    program.write_bytes(b"")
+    (home / ".local/share/sinddm/install.json").write_text('{"version": "0.1.0", "extras": ["text"]}')
+    window.setup.look_again()
+    until(lambda: window.setup.plan)
+    assert (text.isChecked(), text.isEnabled()) == (True, False)
 
 
 def test_the_window_takes_wheels_from_a_folder_and_says_what_is_wrong_with_it(window: Window, home: Path):

@@ -1,4 +1,4 @@
-"""What text still needs, and the button that fetches it: with its size, its source and its licence before."""
+"""What text still needs, and the buttons that bring it: with its size, its source and its licence before."""
 
 from __future__ import annotations
 
@@ -24,10 +24,13 @@ class OfferBar(QFrame):
         self._words = words(small=True)
         self._fetch = named(QPushButton("Fetch it"), "Fetch it", "Fetch the file that text needs; it can be paused")
         self._fetch.clicked.connect(lambda _=False: session.fetch_model())
+        self._add = named(QPushButton("Add text"), "Add text", "Have SinDDM's installer add what text needs")
+        self._add.clicked.connect(lambda _=False: session.add_text())
         lay = QVBoxLayout(self)
         lay.setSpacing(SPACE)
         lay.addWidget(self._words)
         lay.addWidget(self._fetch)
+        lay.addWidget(self._add)
         session.words.changed.connect(self.refresh)
         session.works_changed.connect(self.refresh)
         self.refresh()
@@ -37,5 +40,6 @@ class OfferBar(QFrame):
         missing = self._session.words.missing
         self.setVisible(missing is not None)
         self._words.setText(_breakable(missing or ""))
+        self._add.setVisible(self._session.words.can_add)
         fetching = any(one.task == "fetch" and one.active for one in self._session.works)
         self._fetch.setVisible(self._session.words.can_fetch and not fetching)
