@@ -1,9 +1,10 @@
-"""What must hold before the engine's libraries are loaded, and the tiny CLIPs that all tests of text use."""
+"""What must hold before the engine's libraries are loaded, and what tests of several folders use."""
 
 from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,25 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # threads that wait must no
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 os.environ["SINDDM_MODELS"] = os.devnull  # no test depends on the models of whoever runs it
+
+LONGEST = 240.0  # seconds for a test, on a busy machine
+
+
+@pytest.fixture(autouse=True)
+def no_test_waits_for_ever() -> Iterator[None]:
+    """A test that hangs fails, where the system has such a clock. What tests share is not counted."""
+    if not hasattr(signal, "setitimer"):
+        yield
+        return
+
+    def give_up(*_: object) -> None:
+        raise AssertionError(f"it did not end within {LONGEST:.0f} seconds")
+
+    before = signal.signal(signal.SIGALRM, give_up)
+    signal.setitimer(signal.ITIMER_REAL, LONGEST, 30)
+    yield
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.signal(signal.SIGALRM, before)
 
 
 @pytest.fixture(scope="session")

@@ -1,30 +1,10 @@
 """What the backend's tests share: real backends in folders of their own."""
 
-import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from backends import Backend
-
-LONGEST = 180.0  # seconds for a test
-
-
-@pytest.fixture(autouse=True)
-def no_test_waits_for_ever() -> Iterator[None]:
-    """A test that hangs fails, where the system has such a clock."""
-    if not hasattr(signal, "setitimer"):
-        yield
-        return
-
-    def give_up(*_: object) -> None:
-        raise AssertionError(f"it did not end within {LONGEST:.0f} seconds")
-
-    before = signal.signal(signal.SIGALRM, give_up)
-    signal.setitimer(signal.ITIMER_REAL, LONGEST, 30)
-    yield
-    signal.setitimer(signal.ITIMER_REAL, 0)
-    signal.signal(signal.SIGALRM, before)
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,8 +13,6 @@ from gimp_windows import Windows
 from screens import screen
 from shared_backend import SharedBackend
 
-LONGEST = 240.0  # seconds for a test, with what it starts
-
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Where there can be no GIMP these tests are left out, but not where they are the point."""
@@ -23,20 +20,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if mine and gimp_places.missing() and not os.environ.get("CI"):
         for item in mine:
             item.add_marker(pytest.mark.skip(gimp_places.missing()))
-
-
-@pytest.fixture(autouse=True)
-def no_test_waits_for_ever(_prepared: None) -> Iterator[None]:
-    """A test that hangs fails."""
-
-    def give_up(*_: object) -> None:
-        raise AssertionError(f"it did not end within {LONGEST:.0f} seconds")
-
-    before = signal.signal(signal.SIGALRM, give_up)
-    signal.setitimer(signal.ITIMER_REAL, LONGEST, 30)
-    yield
-    signal.setitimer(signal.ITIMER_REAL, 0)
-    signal.signal(signal.SIGALRM, before)
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,8 +13,6 @@ from krita_app import KritaApp, Launch, build_archive
 from screens import screen
 from shared_backend import SharedBackend
 
-LONGEST = 240.0  # seconds for a test, with a launch that it shares with others
-
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Without Krita these tests are left out, but not where they are the point."""
@@ -23,20 +20,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if mine and krita_places.missing() and not os.environ.get("CI"):
         for item in mine:
             item.add_marker(pytest.mark.skip(krita_places.missing()))
-
-
-@pytest.fixture(autouse=True)
-def no_test_waits_for_ever() -> Iterator[None]:
-    """A test that hangs fails."""
-
-    def give_up(*_: object) -> None:
-        raise AssertionError(f"it did not end within {LONGEST:.0f} seconds")
-
-    before = signal.signal(signal.SIGALRM, give_up)
-    signal.setitimer(signal.ITIMER_REAL, LONGEST, 30)
-    yield
-    signal.setitimer(signal.ITIMER_REAL, 0)
-    signal.signal(signal.SIGALRM, before)
 
 
 @pytest.fixture(scope="session")
