@@ -12,6 +12,8 @@ import json
 import tempfile
 import threading
 import time
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 import psutil
@@ -42,21 +44,26 @@ def main() -> None:
     device, table = pick_device(asked.device), Table(title="Text, by architecture")
     for column in ("architecture", "parameters", "seconds a step", "memory a step", "a variation without", "and with"):
         table.add_column(column, justify="right")
-    for name in asked.models:
-        clip, parameters = _by_chance(name, device)
-        seconds, memory = _step(clip, device, asked.views, asked.steps)
-        without, with_text = _variation(clip, device, asked.views)
-        table.add_row(
-            name,
-            f"{parameters / 1e6:.0f} M",
-            f"{seconds:.2f}",
-            f"{memory / 2**20:.0f} MB",
-            f"{without:.1f} s",
-            f"{with_text:.1f} s",
-        )
-    console = Console()
+    for name in asked.models:  # each in a process of its own, that has no memory of an earlier one
+        with ProcessPoolExecutor(1, get_context("spawn")) as alone:
+            table.add_row(name, *alone.submit(_measure, name, device, asked.views, asked.steps).result())
+    console = Console(width=120)
     console.print(f"{device}, torch {torch.__version__}, {torch.get_num_threads()} threads, {asked.views} views")
     console.print(table)
+
+
+def _measure(name: str, device: torch.device, views: int, steps: int) -> tuple[str, ...]:
+    """The cells of an architecture's row."""
+    clip, parameters = _by_chance(name, device)
+    seconds, memory = _step(clip, device, views, steps)
+    without, with_text = _variation(clip, device, views)
+    return (
+        f"{parameters / 1e6:.0f} M",
+        f"{seconds:.2f}",
+        f"{memory / 2**20:.0f} MB",
+        f"{without:.1f} s",
+        f"{with_text:.1f} s",
+    )
 
 
 def _by_chance(name: str, device: torch.device) -> tuple[Clip, int]:

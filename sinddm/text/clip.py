@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 from sinddm.device import bfloat16
@@ -37,6 +37,7 @@ class Clip:
         self.device, self._halve = device, bfloat16(device)
         model: Any = open_clip.create_model(where, device=device, require_pretrained=True)
         self._model = model.train(False).requires_grad_(False)
+        _let_fold(model)
         self._tokenize = open_clip.get_tokenizer(where)
         shown = model.visual.preprocess_cfg
         self.side: int = max(shown["size"]) if isinstance(shown["size"], tuple | list) else shown["size"]
@@ -65,6 +66,14 @@ class Clip:
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self._halve):
             found = self._model.encode_image((seen - self._mean) / self._std, normalize=True)
         return (found.float() @ meaning).view(len(x), views).mean(1)
+
+
+def _let_fold(model: nn.Module) -> None:
+    """Weights of attention that may be learned, though they are not: what torch shows them is a view, and of frozen
+    ones it would make a copy for each of its rows, which takes four times as long as all else."""
+    for part in model.modules():
+        if isinstance(part, nn.MultiheadAttention) and part.in_proj_weight is not None:
+            part.in_proj_weight.requires_grad_(True)
 
 
 def _views(color: Tensor, side: int, count: int, chance: torch.Generator) -> Tensor:
