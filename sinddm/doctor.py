@@ -1,6 +1,5 @@
-"""`sinddm doctor`: what is installed, what would run where, and whether the engine really runs."""
+"""What is installed, what would run where, and whether the engine really runs."""
 
-import argparse
 import json
 import os
 import platform
@@ -16,20 +15,6 @@ from sinddm import __version__
 
 ENGINE = ("torch", "numpy", "numba", "scipy", "pillow", "tifffile", "imagecodecs", "OpenEXR", "safetensors")
 SERVICE = ("fastapi", "uvicorn")
-
-
-def run(args: argparse.Namespace) -> int:
-    """Print the report as a table or as JSON; 0 if the engine runs, 1 if it does not. Or write one that can be sent."""
-    if args.report:
-        from sinddm.report import write
-
-        return write(args.out)
-    report = examine()
-    if args.json:
-        print(json.dumps(report, indent=2))
-    else:
-        _print(report)
-    return 0 if report["engine"]["ok"] else 1
 
 
 def examine() -> dict[str, Any]:
@@ -141,19 +126,6 @@ def _try_engine() -> dict[str, Any]:
         "start": f"{ready - start:.1f} s",
         "a 56 x 40 draft": f"{seconds:.2f} s",
     }
-
-
-def _print(report: dict[str, Any]) -> None:
-    from rich.console import Console
-    from rich.markup import escape
-    from rich.table import Table
-
-    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
-    for section, values in report.items():
-        table.add_row(f"[bold]{section}[/bold]", "", "")
-        for name, value in values.items():
-            table.add_row("", name, escape(words(value)))
-    Console(width=None if sys.stdout.isatty() else 120, highlight=False).print(table)
 
 
 def words(value: Any) -> str:

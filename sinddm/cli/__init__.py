@@ -39,7 +39,7 @@ def main(argv: list[str] | None = None) -> int:
 def _run(args) -> int:
     """The command's work; each brings in only what it needs, so that --help stays quick."""
     if args.command == "doctor":
-        from sinddm.doctor import run
+        from sinddm.cli.doctor import run
     elif args.command == "compare":
         from sinddm.cli.compare import run
     elif args.command == "learn":
