@@ -11,7 +11,7 @@ from sinddm_plugin.client.runner import in_words
 from sinddm_ui.host import Document, HostError, Insertion, NewLayer
 from sinddm_ui.tasks import TASKS, Scene, Task, Wish, learn
 
-from . import arguments, dialog, layers
+from . import arguments, dialog, layers, opening
 from .api import Gimp, GLib, GObject
 from .dialog import Form
 from .host import GimpHost
@@ -20,6 +20,7 @@ from .work import carry_out, connect
 MENUS = ("<Layers>/Layers Menu/SinDDM", "<Image>/Filters/SinDDM")
 NAMES = {"generate": "variations"}
 SELECTING = ("fill", "place")  # the tasks that are nothing without a selection
+PANEL = "sinddm-panel"
 LEARN, LEARN_TITLE = "sinddm-learn", "Learn texture"
 LEARN_ABOUT = "Learn what the layer looks like, or all that are selected, and keep it in the library as a texture."
 LEARNED = "The texture {} is learned: choose it under Learn from, in this image or any other."
@@ -71,11 +72,13 @@ class Asked:
 
 def names() -> list[str]:
     """Of all procedures."""
-    return [LEARN, *(_name(task) for task in TASKS)]
+    return [PANEL, LEARN, *(_name(task) for task in TASKS)]
 
 
 def create(plugin: Any, name: str) -> Any:
     """A procedure by its name."""
+    if name == PANEL:
+        return _create_panel(plugin)
     if name == LEARN:
         return _create_learn(plugin)
     return _create_task(plugin, next(task for task in TASKS if _name(task) == name))
@@ -85,11 +88,19 @@ def _name(task: Task) -> str:
     return f"sinddm-{NAMES.get(task.key, task.key)}"
 
 
+def _create_panel(plugin: Any) -> Any:
+    procedure = _new(plugin, PANEL, _open_panel)
+    mask = Gimp.ProcedureSensitivityMask
+    procedure.set_sensitivity_mask(mask.DRAWABLE | mask.DRAWABLES | mask.NO_DRAWABLES | mask.NO_IMAGE)
+    _describe(procedure, opening.TITLE, opening.MENUS, opening.ABOUT, opening.ABOUT)
+    return procedure
+
+
 def _create_task(plugin: Any, task: Task) -> Any:
     procedure = _new(plugin, _name(task), lambda asked: _make(asked, task))
     several = Gimp.ProcedureSensitivityMask.DRAWABLES if task.key in arguments.TOGETHER else 0
     procedure.set_sensitivity_mask(Gimp.ProcedureSensitivityMask.DRAWABLE | several)
-    _describe(procedure, task.title, f"{task.tip}.", f"{task.takes} The results are new layers.")
+    _describe(procedure, f"{task.title}...", MENUS, f"{task.tip}.", f"{task.takes} The results are new layers.")
     keys = arguments.Keys()
     arguments.add_source(procedure, keys, task.key, task.source)
     arguments.add_settings(procedure, keys, task)
@@ -102,7 +113,7 @@ def _create_task(plugin: Any, task: Task) -> Any:
 def _create_learn(plugin: Any) -> Any:
     procedure = _new(plugin, LEARN, _learn)
     procedure.set_sensitivity_mask(Gimp.ProcedureSensitivityMask.DRAWABLE | Gimp.ProcedureSensitivityMask.DRAWABLES)
-    _describe(procedure, LEARN_TITLE, LEARN_ABOUT, LEARN_ABOUT)
+    _describe(procedure, f"{LEARN_TITLE}...", MENUS, LEARN_ABOUT, LEARN_ABOUT)
     seconds, keys = learn.SECONDS, arguments.Keys()
     about = "What the texture is called in the library. Empty: as the layer"
     procedure.add_string_argument("name", keys.mark("Name"), about, "", arguments.WRITABLE)
@@ -144,9 +155,9 @@ def _is_set_up(asked: Asked) -> bool:
     return setting_up.offer()
 
 
-def _describe(procedure: Any, title: str, blurb: str, help: str) -> None:
-    procedure.set_menu_label(f"{title}...")
-    for path in MENUS:
+def _describe(procedure: Any, label: str, menus: Sequence[str], blurb: str, help: str) -> None:
+    procedure.set_menu_label(label)
+    for path in menus:
         procedure.add_menu_path(path)
     procedure.set_documentation(blurb, help, procedure.get_name())
     procedure.set_attribution("The SinDDM authors", "GPL-3.0-or-later", "2026")
@@ -174,6 +185,12 @@ def _make(asked: Asked, task: Task) -> Any:
     _, found = carry_out(connect(task.title), wish.request, task.title)
     made = asked.host.add(_insertion(wish, found))
     return _with_layers(asked, made)
+
+
+def _open_panel(asked: Asked) -> Any:
+    """Open the panel, for the image in whose menu it was chosen."""
+    opening.open_panel(None if asked.image is None else asked.image.get_id())
+    return asked.done()
 
 
 def _learn(asked: Asked) -> Any:

@@ -13,10 +13,10 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-from sinddm_plugin.client import VERSION
+from sinddm_plugin.client import VERSION, ClientError
 from sinddm_plugin.client.runner import in_words
 from sinddm_ui.distant.values import WireError, flat
-from sinddm_ui.distant.wire import ADDRESS, MOST_TOKEN, Distant, Line, Message, receive, values_of
+from sinddm_ui.distant.wire import ADDRESS, MOST_TOKEN, Distant, Line, Message, receive, send, values_of
 from sinddm_ui.host import Document, HostError
 
 POLL = 0.3  # seconds between two looks at the document: GIMP tells of no change
@@ -27,12 +27,19 @@ GREETING = 10.0  # seconds for a new panel to say the token
 class Server:
     """Serves one panel at a time. Its methods are for the main loop.
 
-    post: has a callable called in the main loop, from any thread, in the order of the calls: GLib.idle_add.
-    dark: whether the panel is to be dark, as the program is.
+    post: has a callable called in the main loop, from any thread, in the order of the calls: GLib.idle_add. wanted:
+    opens a panel for an image by its number, or for none, and raises ClientError where that cannot be done. dark:
+    whether the panel is to be dark, as the program is.
     """
 
-    def __init__(self, host: Distant, post: Callable[[Callable[[], object]], object], dark: bool = False):
-        self._host, self._post, self._dark = host, post, dark
+    def __init__(
+        self,
+        host: Distant,
+        post: Callable[[Callable[[], object]], object],
+        wanted: Callable[[int | None], object],
+        dark: bool = False,
+    ):
+        self._host, self._post, self._wanted, self._dark = host, post, wanted, dark
         self.token = secrets.token_hex(32)
         self._line: Line | None = None
         self._watched, self._seen = False, None
@@ -85,7 +92,7 @@ class Server:
             threading.Thread(target=self._greet, args=(opened,), name="sinddm panel", daemon=True).start()
 
     def _greet(self, opened: socket.socket) -> None:
-        """Let a panel in that says the token; anything else on this computer may have come."""
+        """Let a panel in that says the token, or open one for who says it; anything on this computer may have come."""
         opened.settimeout(GREETING)
         try:
             message = receive(opened, MOST_TOKEN, 0)
@@ -94,6 +101,10 @@ class Server:
         token = message.header.get("token") if message else None
         if not isinstance(token, str) or not hmac.compare_digest(ascii(token), ascii(self.token)):
             opened.close()
+            return
+        assert message
+        if "open" in message.header:
+            self._post(lambda: self._open(opened, message.header["open"]))
             return
         line = Line(opened, lambda message: self._received(line, message), lambda: self._post(lambda: self._left(line)))
         self._post(lambda: self._let_in(line))
@@ -116,6 +127,16 @@ class Server:
         self._post(answer)
 
     # In the main loop
+
+    def _open(self, asking: socket.socket, image: object) -> None:
+        """A panel is wanted; who wants it is told why there is none, in words, or nothing."""
+        try:
+            self._wanted(image if isinstance(image, int) else None)
+            error = ""
+        except ClientError as refused:
+            error = str(refused)
+        with asking, suppress(OSError):
+            send(asking, {"error": error})
 
     def _let_in(self, line: Line) -> None:
         line.open()

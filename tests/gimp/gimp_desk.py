@@ -48,10 +48,23 @@ class Desk:
         return image
 
     def open_panel(self) -> None:
-        """By the menu."""
+        """By the menu, until it is in front."""
+        self.choose_panel()
+        self.gimp.until(self._is_panel_in_front, PATIENCE)
+
+    def choose_panel(self) -> None:
+        """In the menu."""
         self.windows.press(self.windows.main, "alt+w")
         time.sleep(0.5)  # until the menu takes keys
         self.gimp.hands("key", "p")
+
+    def _is_panel_in_front(self) -> bool:
+        """Whether the mouse would find it."""
+        panel = self.windows.named(PANEL_TITLE)
+        if panel is None:
+            return False
+        self.gimp.hands("mousemove", panel.x + panel.width // 2, panel.y + 2)
+        return f"WINDOW={panel.id}" in self.gimp.hands("getmouselocation", "--shell").split()
 
     def panel(self) -> psutil.Process:
         """The process of the panel that is open."""

@@ -86,11 +86,13 @@ def test_a_variation_is_made_and_added_while_another_procedure_runs(desk: Desk, 
     signal = tmp_path / "go on"
     waiting = f"import os, time\nwhile not os.path.exists({str(signal)!r}): time.sleep(0.02)"
     desk.gimp.agent.ask("call", "python-fu-eval", script=waiting)
-    name = desk.make()
-    desk.click(name)
-    desk.click("Add as layer")
-    desk.gimp.until(lambda: [layer["name"] for layer in desk.gimp.other.layers(image)] == [name, "Meadow"])
-    signal.touch()
+    try:
+        name = desk.make()
+        desk.click(name)
+        desk.click("Add as layer")
+        desk.gimp.until(lambda: [layer["name"] for layer in desk.gimp.other.layers(image)] == [name, "Meadow"])
+    finally:
+        signal.touch()
     assert desk.gimp.agent.answer()["status"] == "success"
     assert desk.names(image) == [name, "Meadow"]
 
@@ -204,7 +206,7 @@ def test_gimp_that_is_killed_takes_the_panel_along(desks: Callable[..., Desk]):
 def test_without_sinddm_itself_gimp_says_what_to_do(desks: Callable[..., Desk]):
     desk = desks("/nowhere/sinddm")
     desk.paint("Meadow")
-    desk.open_panel()
+    desk.choose_panel()
     desk.windows.wait_for("GIMP Message")
     desk.gimp.photograph("missing.png")
     desk.gimp.agent.delete_all()
@@ -215,7 +217,7 @@ def test_a_panel_that_cannot_show_its_window_has_gimp_say_why(desks: Callable[..
     script.write_text("echo 'The window needs PyQt6: install it.' >&2; exit 2\n")
     desk = desks(f"/bin/sh {script}")
     desk.paint("Meadow")
-    desk.open_panel()
+    desk.choose_panel()
     time.sleep(3)
     desk.gimp.photograph("why.png")
     desk.windows.wait_for("GIMP Message")

@@ -41,8 +41,9 @@ class Program:
         self.host = host
         self._posted: queue.Queue[Callable[[], object] | None] = queue.Queue()
         self.post = self._posted.put
-        self.server = Server(host, self.post)
-        self._thread = threading.Thread(target=self._loop)
+        self.wanted: list[int | None] = []
+        self.server = Server(host, self.post, self.wanted.append)
+        self._thread = threading.Thread(target=self._loop, daemon=True)
         self._thread.start()
 
     def do(self, call: Callable[[], object]) -> None:

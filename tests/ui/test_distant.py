@@ -315,6 +315,24 @@ def test_a_call_that_makes_no_sense_ends_the_line_and_does_nothing(program: Prog
     line.close()
 
 
+@pytest.mark.parametrize("image", [3, None])
+def test_another_part_of_the_program_asks_for_a_panel(program: Program, image: int | None):
+    with program.raw() as line:
+        wire.send(line, {"token": program.server.token, "open": image})
+        answer = wire.receive(line)
+    assert answer
+    assert answer.header == {"error": ""}
+    assert program.wanted == [image]
+    assert not program.server.connected
+
+
+def test_nobody_else_asks_for_a_panel(program: Program):
+    with program.raw() as line:
+        wire.send(line, {"token": "guessed", "open": 3})
+        assert closed(line)
+    assert not program.wanted
+
+
 def test_pixels_that_are_fewer_than_they_say_are_refused():
     with pytest.raises(WireError):
         built(Picture, flat(Picture(b"123", 2, 2), []), [bytearray(b"123")])

@@ -11,6 +11,11 @@ else is taken before it.
     panel      {"tell": "watch", "value": true}                         whether documents are to be pushed
     panel      {"call": "read", "id": 1, "patience": 20, "values": [..]}  a method of Distant
     program    {"answer": 1, "value": ...}  or  {"answer": 1, "error": "a sentence"}
+
+Another part of the program may ask for a panel instead:
+
+    part       {"token": ..., "open": 3}                                the number of an image, or null; once
+    program    {"error": ""}                                            or a sentence that says what to do; the end
 """
 
 from __future__ import annotations
