@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
 
 from sinddm.errors import InputError
@@ -68,9 +71,21 @@ def offer(name: str = DEFAULT) -> Offer:
             + (f"{architecture} comes as {trained}." if trained else f"choose another one, as {DEFAULT}.")
         )
     repository, _, file = known["hf_hub"].rpartition("/")
-    model = open_clip.create_model(architecture, device="meta", pretrained_text=False)
+    with _quietly():
+        model = open_clip.create_model(architecture, device="meta", pretrained_text=False)
     weights = sum(one.numel() for one in model.state_dict().values())
     return Offer(name, repository, file, weights * FLOAT, _licence(repository))
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """open_clip warns of a model without weights, of which only the size is wanted."""
+    before = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        yield
+    finally:
+        logging.disable(before)
 
 
 def _licence(repository: str) -> str:

@@ -1,5 +1,7 @@
 """`sinddm text` and `sinddm models`, as they are typed."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -78,3 +80,11 @@ def test_nothing_is_fetched_unless_somebody_agrees(capsys, monkeypatch):
     assert "605 MB" in said.out
     assert "MIT" in said.out
     assert "add --yes" in said.err
+
+
+def test_what_can_be_had_is_told_without_complaints():
+    done = subprocess.run(
+        [sys.executable, "-m", "sinddm.cli", "models", "list"], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "ViT-B-32/laion2b_s34b_b79k  605 MB, can be fetched from https://huggingface.co/" in done.stdout
