@@ -65,9 +65,9 @@ class Window(QWidget):
         self._remove.setVisible(there and not working)
         if plan is not None and (self._boxes is None or [one.key for one in plan.targets] != list(self._boxes)):
             self._show_targets(list(plan.targets))
-        if plan is not None and plan.text:
-            self._text.setChecked(True)
-            self._text.setEnabled(False)  # what was wanted once stays
+        if plan is not None:
+            self._text.setChecked(plan.text or self._text.isChecked())
+            self._text.setEnabled(not plan.text)  # what was wanted once stays
 
     def closeEvent(self, a0: Any) -> None:  # noqa: N802 - Qt's name
         """What runs ends with it."""

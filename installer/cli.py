@@ -12,7 +12,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from sinddm_installer import console, gimp, krita, telling, window
+from sinddm_installer import console, gimp, krita, ready_made, telling, window
 from sinddm_installer.editors import found
 from sinddm_installer.plan import Choices, look
 from sinddm_installer.removing import uninstall
@@ -126,7 +126,7 @@ def _choose(asked: argparse.Namespace, plan: Plan) -> None:
             "Which editors get the plugin?", ",".join(able), lambda text: set(_keys(text)) <= set(able)
         )
         asked.editors = _keys(answer)
-    if not asked.extras and not plan.text:
+    if not asked.extras and not plan.text and (asked.build or plan.chosen) != ready_made.KEY:
         answer = console.ask(
             "Text as well, by which what is made follows your words (20 MB)?", "no", YES_NO.__contains__
         )

@@ -172,7 +172,8 @@ class Session(QObject):
 
     def add_text(self) -> None:
         """Have the installer add what text needs to SinDDM itself, now and in whatever is tried again."""
-        self.setup.words = (*self.setup.words, "--with", "text")
+        if "text" not in self.setup.words:
+            self.setup.words = (*self.setup.words, "--with", "text")
         self.setup.start("")
 
     def quick(self, task: str, source: Source | None = None) -> Work | None:

@@ -146,6 +146,10 @@ def test_the_window_lets_choose_text_which_stays(window: Window, home: Path):
     window.setup.look_again()
     until(lambda: window.setup.plan)
     assert (text.isChecked(), text.isEnabled()) == (True, False)
+    (home / ".local/share/sinddm/install.json").unlink()
+    window.setup.look_again()
+    until(lambda: window.setup.plan)
+    assert text.isEnabled(), "once it is gone it can be chosen anew"
 
 
 def test_the_window_takes_wheels_from_a_folder_and_says_what_is_wrong_with_it(window: Window, home: Path):
